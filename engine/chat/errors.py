@@ -1,0 +1,35 @@
+"""What the program declines to do, in words for the person who asked.
+
+A ``Refused`` is an answer, not a fault: its code is stable (the page and scripts act on it), its
+sentence is English for a person and never holds a secret. Faults of our own stay exceptions.
+"""
+
+CODES = frozenset(
+    {
+        "bad_address",  # the text is no address we know how to read
+        "bad_request",  # a value is missing, of the wrong kind or out of range
+        "too_long",  # a text beyond its limit
+        "not_found",  # no such chat, person, request or message
+        "not_contact",  # the act needs a contact, and this person is none
+        "self",  # the address is our own
+        "blocked",  # we blocked this person ourselves
+        "wrong_identity",  # somebody else answered at that address
+        "refused",  # nobody listens there
+        "unreachable",  # no way to that address from here
+        "not_p2pchat",  # somebody answered who does not speak this protocol with us
+        "timeout",  # no answer in time
+        "too_many",  # a quota is used up
+        "disk_full",  # nothing more can be stored, so nothing more is accepted
+        "stopping",  # the program is on its way out
+    }
+)
+
+
+class Refused(Exception):  # noqa: N818  # an answer, not an error
+    """We decline. ``code`` is one of CODES; ``sentence`` is what a person reads."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        assert code in CODES, code
+        super().__init__(f"{code}: {sentence}")
+        self.code = code
+        self.sentence = sentence

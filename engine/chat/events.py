@@ -1,0 +1,144 @@
+"""What happened, told to everyone who listens: the page's tabs first of all.
+
+An event is told only after its commit, in the order of the commits. A listener that does not keep up
+is not waited for: its queue is bounded, and when it runs over it is marked ``lost`` and told nothing
+more; it has to look at everything afresh (a tab reconnects and does just that).
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from gevent.queue import Empty, SimpleQueue
+
+from engine.chat.views import Chat, Me, Message, Person, Request, View
+
+MAX_WAITING = 10_000  # events one listener may lag behind: some 5 MiB of text messages
+
+
+class Event:
+    """Base of all events. ``type`` names it in the API."""
+
+    __slots__ = ()
+    type: ClassVar[str]
+
+    def as_json(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"type": self.type}
+        for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            value = getattr(self, field.name)
+            told[field.name] = value.as_json() if isinstance(value, View) else value
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded(Event):
+    type: ClassVar[str] = "message.added"
+    chat: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageState(Event):
+    type: ClassVar[str] = "message.state"
+    chat: str
+    id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(Event):
+    type: ClassVar[str] = "person.changed"
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRemoved(Event):
+    type: ClassVar[str] = "person.removed"
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAdded(Event):
+    type: ClassVar[str] = "request.added"
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRemoved(Event):
+    type: ClassVar[str] = "request.removed"
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChanged(Event):
+    type: ClassVar[str] = "chat.changed"
+    chat: Chat
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRemoved(Event):
+    type: ClassVar[str] = "chat.removed"
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeChanged(Event):
+    type: ClassVar[str] = "me.changed"
+    me: Me
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """Something the person should know that belongs to no chat."""
+
+    type: ClassVar[str] = "notice"
+    code: str
+    sentence: str
+
+
+class Subscription:
+    """One listener's bounded queue."""
+
+    def __init__(self, bus: "EventBus") -> None:
+        self.lost = False
+        self._bus = bus
+        self._queue: SimpleQueue[Event] = SimpleQueue()
+
+    def get(self, timeout: float | None = None) -> list[Event]:
+        """Wait for events and return all there are; [] when ``timeout`` seconds brought none."""
+        try:
+            events = [self._queue.get(timeout=timeout)]
+        except Empty:
+            return []
+        while not self._queue.empty():
+            events.append(self._queue.get_nowait())
+        return events
+
+    def close(self) -> None:
+        self._bus.forget(self)
+
+    def put(self, event: Event) -> None:
+        if self._queue.qsize() >= MAX_WAITING:
+            self.lost = True
+            self.close()
+        else:
+            self._queue.put_nowait(event)
+
+
+class EventBus:
+    """Tells each event to every subscription, in order."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+
+    def subscribe(self) -> Subscription:
+        subscription = Subscription(self)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+    def tell(self, event: Event) -> None:
+        for subscription in tuple(self._subscriptions):
+            subscription.put(event)

@@ -1,0 +1,123 @@
+"""What the page and scripts are shown: frozen records whose field names are the API's.
+
+The names are a contract (docs/api.md): fields are added, never renamed. Times are integer
+milliseconds UTC, ``None`` where there is none; addresses are the 56-character text form.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+class View:
+    """Base of everything shown; ``as_json`` is shallow but for nested views."""
+
+    __slots__ = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: _plain(getattr(self, name)) for name in _names(type(self))}
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    known = _NAMES.get(kind)
+    if known is None:
+        known = _NAMES[kind] = tuple(field.name for field in fields(kind))
+    return known
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, View):
+        return value.as_json()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Me(View):
+    """Who we are, and where others reach us."""
+
+    address: str
+    name: str
+    port: int
+    fingerprint: str
+    protected: bool  # the key file asks for a passphrase
+    visibility: str
+    hosts: tuple[str, ...]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person(View):
+    """Somebody we know of: a contact, somebody we asked, or a key we have met."""
+
+    address: str
+    name: str  # what the page calls them: our name for them, else their own
+    own_name: str
+    alias: str
+    contact: bool
+    relation: str  # none, asked, contact
+    online: bool
+    link: str  # online, connecting, reconnecting, offline
+    next_try_at: int | None
+    reason: str  # code of the last failure to reach them, "" when there was none
+    level: int  # 0 first use, 1 came by an invite, 2 verified
+    verified_at: int | None
+    blocked: bool
+    nearby: bool
+    chat: str | None
+    hosts: tuple[str, ...]
+    first_seen_at: int
+    last_seen_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request(View):
+    """A stranger who would like to talk."""
+
+    address: str
+    name: str
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message(View):
+    id: str
+    chat: str
+    author: str
+    own: bool
+    kind: str  # text, system, unknown ...
+    text: str
+    at: int
+    state: str  # waiting, sent, delivered, read, failed; of a received one: delivered
+    reply_to: str | None
+    reason: str  # why it failed, "" otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Chat(View):
+    chat: str
+    kind: str  # direct or group
+    name: str
+    unread: int
+    last: Message | None
+    first_unread: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Safety(View):
+    number: str  # 60 digits
+    qr: str  # SVG
+
+
+@dataclass(frozen=True, slots=True)
+class Connected(View):
+    """How an attempt to connect ended well."""
+
+    address: str
+    name: str
+    contact: bool
+    state: str  # connected or requested
