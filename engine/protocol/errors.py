@@ -2,18 +2,15 @@
 
     ProtocolError
     ├── RemoteProtocolError       the peer broke the rules: drop the connection
-    │   ├── FrameTooLong          a length above what the state allows
-    │   ├── FrameTooShort         a length no honest frame can have
-    │   ├── BadHandshakeSize      not exactly the size of the expected message
+    │   ├── BadFrameSize          a length no honest peer sends at this point
     │   ├── KnockRefused          no pass of ours fits the knock
     │   ├── BadKey                an ephemeral, KEM or identity key that must not be used
     │   ├── DecryptionFailed      a tag did not fit: tampered, replayed, out of order
     │   ├── BadIdentity           the identity payload is malformed
     │   ├── BadSignature          the identity is claimed, not proven
     │   ├── WrongPeer             proven to be somebody else than the one dialled
-    │   ├── SelfConnect           we reached ourselves, or our own words came back
-    │   ├── BadRecord             a frame opened, but what is in it is malformed
-    │   └── Truncated             the stream ended in the middle of a frame
+    │   ├── SelfConnect           we reached ourselves
+    │   └── BadRecord             a frame opened, but what is in it is malformed
     └── LocalProtocolError        we broke the rules: a bug in this program
         ├── NotOpen
         ├── BodyTooLong
@@ -25,6 +22,7 @@ whose fault it was. Any other exception out of ``engine.protocol`` is a bug.
 Messages never hold keys, passes or anything the peer wrote.
 """
 
+from identity import PeerId
 
 # ruff: noqa: N818 - the names say what happened; the two bases say whose fault it was
 
@@ -37,16 +35,8 @@ class RemoteProtocolError(ProtocolError):
     """The peer sent something that no honest peer would send."""
 
 
-class FrameTooLong(RemoteProtocolError):
-    """The announced length is above the limit of the present state."""
-
-
-class FrameTooShort(RemoteProtocolError):
-    """The announced length is below what the smallest frame needs."""
-
-
-class BadHandshakeSize(RemoteProtocolError):
-    """The announced length is not the one of the handshake message that is due."""
+class BadFrameSize(RemoteProtocolError):
+    """The announced length is not one that an honest peer sends at this point."""
 
 
 class KnockRefused(RemoteProtocolError):
@@ -70,19 +60,19 @@ class BadSignature(RemoteProtocolError):
 
 
 class WrongPeer(RemoteProtocolError):
-    """Somebody else than the expected peer answered."""
+    """Somebody else than the expected peer answered; ``found`` is who, proven."""
+
+    def __init__(self, message: str, found: PeerId) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 class SelfConnect(RemoteProtocolError):
-    """The other side is ourselves, or an echo of us."""
+    """The other side holds our own identity."""
 
 
 class BadRecord(RemoteProtocolError):
     """The contents of an authentic frame are not of the agreed form."""
-
-
-class Truncated(RemoteProtocolError):
-    """The stream ended inside a frame."""
 
 
 class LocalProtocolError(ProtocolError):

@@ -1,0 +1,135 @@
+"""Noise's symmetric half: ciphers as tables, keys with their counters, the running hash.
+
+The names are the paper's (revision 34, section 5). A cipher is a constructor and
+the way it writes the counter into a nonce; nothing else differs.
+
+    AESGCM       4 zero bytes || counter, 8 bytes, big-endian
+    ChaChaPoly   4 zero bytes || counter, 8 bytes, little-endian
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from engine.protocol.errors import DecryptionFailed, KeyExhausted
+
+KEY_SIZE: Final = 32  # bytes; a key of either cipher
+TAG_SIZE: Final = 16  # bytes; what encryption adds
+
+_MAX_NONCE: Final = 2**64 - 1  # reserved for Rekey()
+
+
+class Aead(Protocol):
+    """What this file needs of a cipher object of ``cryptography``."""
+
+    def encrypt(
+        self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None, /
+    ) -> bytes: ...
+    def decrypt(
+        self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None, /
+    ) -> bytes: ...
+    def encrypt_into(
+        self, nonce: bytes, data: bytes, associated_data: bytes | None, buf: memoryview, /
+    ) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cipher:
+    new: Callable[[bytes], Aead]
+    nonce: Callable[[int], bytes]  # the same counter, but not the same byte order
+
+
+AES_GCM: Final = Cipher(AESGCM, struct.Struct(">4xQ").pack)
+CHACHA_POLY: Final = Cipher(ChaCha20Poly1305, struct.Struct("<4xQ").pack)
+
+
+class CipherState:
+    """One key and its counter: one direction of a channel, or the handshake's own key."""
+
+    __slots__ = ("_aead", "_cipher", "_n")
+
+    def __init__(self, cipher: Cipher, key: bytes) -> None:
+        self._cipher = cipher
+        self._aead = cipher.new(key)
+        self._n = 0
+
+    def encrypt(self, associated: bytes | None, plaintext: bytes) -> bytes:
+        nonce = self._next_nonce()
+        return self._aead.encrypt(nonce, plaintext, associated)
+
+    def encrypt_into(self, plaintext: bytes, buffer: memoryview) -> None:
+        """Encrypt without associated data; ``buffer`` must be TAG_SIZE longer, exactly."""
+        self._aead.encrypt_into(self._next_nonce(), plaintext, None, buffer)
+
+    def decrypt(self, associated: bytes | None, ciphertext: bytes | memoryview) -> bytes:
+        try:
+            return self._aead.decrypt(self._next_nonce(), ciphertext, associated)
+        except InvalidTag:
+            raise DecryptionFailed("authentication tag does not fit") from None
+
+    def rekey(self) -> None:
+        """Replace the key by a one-way function of it; the counter runs on."""
+        block = self._aead.encrypt(self._cipher.nonce(_MAX_NONCE), bytes(KEY_SIZE), None)
+        self._aead = self._cipher.new(block[:KEY_SIZE])
+
+    def _next_nonce(self) -> bytes:
+        n = self._n
+        if n >= _MAX_NONCE:
+            raise KeyExhausted("no nonce is left under this key")
+        self._n = n + 1
+        return self._cipher.nonce(n)
+
+
+class SymmetricState:
+    """The chaining key and the running hash of everything said so far."""
+
+    def __init__(self, name: bytes, cipher: Cipher, prologue: bytes) -> None:
+        self.h = name.ljust(32, b"\0") if len(name) <= 32 else _sha256(name)
+        self._ck = self.h
+        self._cipher = cipher
+        self._k: CipherState | None = None
+        self.mix_hash(prologue)
+
+    def mix_hash(self, data: bytes) -> None:
+        self.h = _sha256(self.h, data)
+
+    def mix_key(self, secret: bytes) -> None:
+        self._ck, key = _hkdf(self._ck, secret)
+        self._k = CipherState(self._cipher, key)
+
+    def encrypt_and_hash(self, plaintext: bytes) -> bytes:
+        out = plaintext if self._k is None else self._k.encrypt(self.h, plaintext)
+        self.mix_hash(out)
+        return out
+
+    def decrypt_and_hash(self, ciphertext: bytes) -> bytes:
+        plain = ciphertext if self._k is None else self._k.decrypt(self.h, ciphertext)
+        self.mix_hash(ciphertext)
+        return plain
+
+    def sealed_size(self, size: int) -> int:
+        """How long ``size`` bytes are on the wire at this point of the handshake."""
+        return size if self._k is None else size + TAG_SIZE
+
+    def split(self) -> tuple[CipherState, CipherState]:
+        first, second = _hkdf(self._ck, b"")
+        return CipherState(self._cipher, first), CipherState(self._cipher, second)
+
+
+def _sha256(*parts: bytes) -> bytes:
+    digest = Hash(SHA256())
+    for part in parts:
+        digest.update(part)
+    return digest.finalize()
+
+
+def _hkdf(chaining_key: bytes, secret: bytes) -> tuple[bytes, bytes]:
+    """Noise's HKDF with two outputs is RFC 5869's with an empty info and 64 bytes."""
+    out = HKDF(SHA256(), 2 * KEY_SIZE, salt=chaining_key, info=b"").derive(secret)
+    return out[:KEY_SIZE], out[KEY_SIZE:]
