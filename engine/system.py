@@ -32,6 +32,7 @@ LOCKED_BYTE = 1 << 30  # Windows locks bytes against readers too: one that no fi
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _CLOSE_ON_EXEC: int = getattr(os, "O_CLOEXEC", 0)
 _AS_IS: int = getattr(os, "O_BINARY", 0)
+_NO_WAITING: int = getattr(os, "O_NONBLOCK", 0)  # a pipe of that name must not hold us up
 _ROOT = 0
 
 
@@ -87,7 +88,7 @@ def open_no_follow(path: Path, flags: int, mode: int = PRIVATE_FILE) -> int:
     """Open a file, but raise OSError (ELOOP) when the name itself is a symbolic link."""
     if not _NO_FOLLOW and path.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    return os.open(path, flags | _NO_FOLLOW | _CLOSE_ON_EXEC | _AS_IS, mode)
+    return os.open(path, flags | _NO_FOLLOW | _CLOSE_ON_EXEC | _AS_IS | _NO_WAITING, mode)
 
 
 def is_private(status: os.stat_result) -> bool:
@@ -186,16 +187,21 @@ def open_in_browser(page: Path) -> bool:
 def _write_beside(path: Path, data: bytes) -> Path:
     """Write ``data``, synced, to a new private file in the same folder; return its path."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    fd = open_no_follow(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    _write_new(fresh, data)
+    return fresh
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Make a private file and return when it is on the disk; raise if the name is taken."""
+    fd = open_no_follow(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         with open(fd, "wb") as file:
             file.write(data)
             file.flush()
             sync_file(fd)
     except BaseException:
-        fresh.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
-    return fresh
 
 
 def _link(fresh: Path, path: Path, data: bytes) -> None:
@@ -207,8 +213,4 @@ def _link(fresh: Path, path: Path, data: bytes) -> None:
     except OSError:
         # A memory stick (FAT) has no links. O_EXCL still lets only one process make the name; a
         # crash in here leaves a cut file, which its reader refuses.
-        fd = open_no_follow(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-        with open(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            sync_file(fd)
+        _write_new(path, data)

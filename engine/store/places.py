@@ -1,0 +1,113 @@
+"""Where one identity's files lie, side by side, and the lock that keeps them to one process.
+
+data/alice.key      the keys                        data/alice.lock   held while it runs
+data/alice.db       the encrypted database          data/alice.api    how a script finds it
+data/alice.files/   what came in and goes out
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from engine import system
+from identity import AlreadyRunning, IdentityError
+
+_OURS: Final = frozenset({".db", ".files", ".lock", ".api"})
+_MAX_PID_TEXT: Final = 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of one identity; all names come from the key file's."""
+
+    key: Path
+    database: Path
+    files: Path
+    lock: Path
+    api: Path
+
+    @classmethod
+    def beside(cls, key: Path) -> Self:
+        """Raises IdentityError when the key's name is one that the others need."""
+        if not key.name or key.suffix in _OURS:
+            raise IdentityError(
+                f"{shown(key)} cannot be the name of a key file; nothing was changed. "
+                "Choose one that ends in .key."
+            )
+        return cls(
+            key=key,
+            database=key.with_suffix(".db"),
+            files=key.with_suffix(".files"),
+            lock=key.with_suffix(".lock"),
+            api=key.with_suffix(".api"),
+        )
+
+
+class IdentityLock:
+    """One process for each identity. The kernel frees the lock, however the process ends.
+
+    The file stays when it is released: deleting it would let a third process make and lock a
+    new file of the same name while a second still holds the old one.
+    """
+
+    def __init__(self, fd: int) -> None:
+        """Take over a descriptor that is locked already; `acquire` is the way in."""
+        self._fd: int | None = fd
+
+    @classmethod
+    def acquire(cls, path: Path) -> Self:
+        """Lock the file, making it and its folder; raises AlreadyRunning or IdentityError."""
+        try:
+            system.make_private_folder(path.parent)
+            fd = system.open_no_follow(path, os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            raise _unusable(path, error) from None
+        try:
+            if not system.lock_file(fd):
+                raise AlreadyRunning(
+                    f"This identity is already in use{_holder(fd)}; nothing was changed. "
+                    "End that program first, or use another --identity."
+                )
+            # The number is for people who look; only the kernel's lock counts.
+            os.ftruncate(fd, 0)
+            os.write(fd, b"%d\n" % os.getpid())
+        except OSError as error:
+            os.close(fd)
+            raise _unusable(path, error) from None
+        except IdentityError:
+            os.close(fd)
+            raise
+        return cls(fd)
+
+    def release(self) -> None:
+        """Let the next process have it. Doing it twice is harmless."""
+        if self._fd is not None:
+            fd, self._fd = self._fd, None
+            with contextlib.suppress(OSError):
+                os.ftruncate(fd, 0)
+            os.close(fd)
+
+
+def shown(path: Path) -> str:
+    """The path as it may stand in one line of text, whatever characters it has."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)
+
+
+def _holder(fd: int) -> str:
+    try:
+        os.lseek(fd, 0, os.SEEK_SET)
+        pid = int(os.read(fd, _MAX_PID_TEXT))
+    except (OSError, ValueError):
+        return ""
+    return f" by process {pid}"
+
+
+def _unusable(path: Path, error: OSError) -> IdentityError:
+    what = "it is a symbolic link" if path.is_symlink() else error.strerror
+    return IdentityError(
+        f"{shown(path)} cannot be used as a lock: {what}; nothing was changed. "
+        "Check that path and its permissions, or use another --identity."
+    )
