@@ -108,12 +108,10 @@ class PeerId(bytes):
             raise BadAddress(f"An address has {ADDRESS_SIZE} characters; this has {len(letters)}.")
         data = base64.b32decode(letters.upper())
         key, checksum, version = data[:KEY_SIZE], data[KEY_SIZE:-1], data[-1:]
-        if version != ADDRESS_VERSION:
-            raise BadAddress(
-                "This address is mistyped, or it is of a kind that this version does not know."
-            )
-        if checksum != _checksum(key):
+        if checksum != _checksum(key, version):
             raise BadAddress("This address is mistyped: its checksum does not fit.")
+        if version != ADDRESS_VERSION:
+            raise BadAddress("This address is of a kind that this version of p2pchat cannot read.")
         if not is_valid_public_key(key):
             raise BadAddress("This address holds no key that a person could have.")
         return cls(key)
@@ -121,7 +119,7 @@ class PeerId(bytes):
     @property
     def address(self) -> str:
         """The key as people pass it on: 56 characters of base32, with a checksum."""
-        return base64.b32encode(self + _checksum(self) + ADDRESS_VERSION).decode().lower()
+        return _base32(self + _checksum(self, ADDRESS_VERSION) + ADDRESS_VERSION)
 
     @property
     def short(self) -> str:
@@ -194,8 +192,12 @@ def is_valid_public_key(key: bytes) -> bool:
     return len(key) == KEY_SIZE and bindings.crypto_core_ed25519_is_valid_point(key)
 
 
-def _checksum(key: bytes) -> bytes:
-    return hashlib.sha3_256(CHECKSUM_LABEL + key + ADDRESS_VERSION).digest()[:2]
+def _checksum(key: bytes, version: bytes) -> bytes:
+    return hashlib.sha3_256(CHECKSUM_LABEL + key + version).digest()[:2]
+
+
+def _base32(data: bytes) -> str:
+    return base64.b32encode(data).decode().lower()
 
 
 def _derive(seed: Secret, label: bytes) -> Secret:

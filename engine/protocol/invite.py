@@ -83,6 +83,8 @@ def parse_target(text: str) -> Target:
             "This is the address of a web page. "
             "Ask for the address that the other person's page shows, such as 192.168.1.7:6000."
         )
+    if "?" in text:
+        raise BadTarget(f"An invite begins with {SCHEME} - copy the whole of it.")
     if _ADDRESS_LIKE.fullmatch(text):
         return Target(peer=_peer(text), hosts=(), name="", knock_pass=None)
     return Target(peer=None, hosts=(parse_host_port(text),), name="", knock_pass=None)

@@ -1,0 +1,146 @@
+"""Whom we know, and how far we trust them: the rules, without a disk or a wire.
+
+A person is a public key. Everything else is what they say of themselves (``own_name``), what we
+say of them (``alias``), or what happened between us; none of it can turn into another key.
+
+    NONE ──we ask──► ASKED ──they accept──► CONTACT        blocked: kept, but as a stranger
+      └──────────they ask, we accept───────────▲
+
+    FIRST_USE ──came by an invite──► INVITED ──compared──► VERIFIED
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from identity import PeerId
+
+MAX_NAME: Final = 64  # characters of a name
+MAX_NAME_TEXT: Final = 1_024  # characters of input looked at; what follows is cut off
+MAX_MARKS: Final = 6  # on one letter: no script needs more, and a tower of them hides other lines
+
+_JOINERS: Final = frozenset("\u200c\u200d")
+_SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+# Latin, Greek and Cyrillic come before; from Hebrew on, some scripts join letters.
+_JOINING_SCRIPTS_FROM: Final = "\u0590"
+# Letters and marks that show nothing: with them, two names could look alike or have no look.
+_BLANK: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE0F)))
+    + "".join(map(chr, range(0xE0100, 0xE01F0)))
+)
+
+
+class Level(IntEnum):
+    """How sure we are that the key is the person's. The values are stored and shown in the API."""
+
+    FIRST_USE = 0
+    INVITED = 1
+    VERIFIED = 2
+
+
+class Relation(IntEnum):
+    """How far we two have come. The values are stored."""
+
+    NONE = 0
+    ASKED = 1  # we asked, they have not answered
+    CONTACT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person, as far as we know them. Times are milliseconds UTC."""
+
+    peer: PeerId
+    first_seen_at: int
+    own_name: str = ""
+    alias: str = ""
+    relation: Relation = Relation.NONE
+    level: Level = Level.FIRST_USE
+    verified_at: int | None = None
+    blocked: bool = False
+    last_seen_at: int | None = None
+
+
+def shown_name(contact: Contact) -> str:
+    """Our name for them, else their own, else the beginning of their address."""
+    return contact.alias or contact.own_name or contact.peer.short
+
+
+def may_send_direct(contact: Contact) -> bool:
+    """Say whether direct messages flow between us: both agreed, and we have not blocked them."""
+    return contact.relation is Relation.CONTACT and not contact.blocked
+
+
+def is_redialled(contact: Contact) -> bool:
+    """Say whether we keep trying to reach them: contacts, and those whom we asked."""
+    return contact.relation is not Relation.NONE and not contact.blocked
+
+
+def clean_name(text: str) -> str:
+    """Return a name that is safe to show beside others: at most 64 visible characters.
+
+    Dropped are control, format (also bidirectional), private, surrogate and unassigned
+    characters, blank letters, and marks with no letter or too many on one. All kinds of space
+    become single ones. A joiner stays only between two visible characters from Hebrew on, where
+    scripts and emoji need it. The cut never falls inside a letter with its marks.
+
+    >>> clean_name("  Alice\\u202e \\t the\\u200b 1st\\n")
+    'Alice the 1st'
+    """
+    visible = unicodedata.normalize("NFC", "".join(_visible(text[:MAX_NAME_TEXT])))
+    name = ""
+    for cluster in _clusters(visible):
+        if len(name) + len(cluster) > MAX_NAME:
+            break
+        name += cluster
+    return name.rstrip(" ")
+
+
+def _visible(text: str) -> Iterator[str]:
+    """Yield what can be seen, with single spaces, and with joiners where they join something."""
+    last, between = " ", ""
+    for char in text:
+        if char.isspace():
+            between = " "
+        elif char in _JOINERS:
+            between = between or char
+        elif _shows(char, after=last + between):
+            if between in _JOINERS and min(last, char) < _JOINING_SCRIPTS_FROM:
+                between = ""
+            if not (between == " " and last == " "):
+                yield between
+            yield char
+            last, between = char, ""
+
+
+def _shows(char: str, *, after: str) -> bool:
+    """Say whether this character can be seen behind those before it."""
+    if char in _BLANK or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
+        return False
+    # A mark changes the character before it; with none there it would change something else.
+    return not (_is_mark(char) and after.endswith(" "))
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Cut the text into letters with all that belongs to them; drop marks beyond the limit."""
+    cluster, marks = "", 0
+    for char in text:
+        if not cluster:
+            cluster = char
+        elif _is_mark(char):
+            marks += 1
+            cluster += char if marks <= MAX_MARKS else ""
+        elif char in _JOINERS or cluster[-1] in _JOINERS or ord(char) in _SKIN_TONES:
+            cluster, marks = cluster + char, 0
+        else:
+            yield cluster
+            cluster, marks = char, 0
+    if cluster:
+        yield cluster
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
