@@ -1,0 +1,225 @@
+"""Chats and their messages.
+
+Shown in the order (lamport, author, id), which is the same on both sides and needs no clock;
+``row`` is the order of arrival here, and serves only for "how much is unread". Every function takes
+the connection that Database.write or Database.read hands it.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import apsw
+
+from identity import PeerId
+
+DIRECT = 1  # chat.kind
+MAX_LAMPORT_LEAP = 1 << 32  # further ahead than this is no honest count
+
+
+class State(IntEnum):
+    """Of one's own message: how far it has come. Of a received one: always DELIVERED."""
+
+    WAITING = 1
+    DELIVERED = 2
+    READ = 3
+    FAILED = 4
+
+
+class LamportLeap(ValueError):
+    """A logical time further ahead than any honest count could be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it lies on disk."""
+
+    row: int
+    chat_key: bytes
+    author: PeerId
+    id: bytes
+    kind: int
+    lamport: int
+    ts: int
+    body: bytes
+    state: State
+
+    def __repr__(self) -> str:
+        return f"Stored({self.id.hex()}, row {self.row})"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    key: bytes
+    kind: int
+    unread: int
+    first_unread: bytes | None
+    last: Stored | None
+    opened_at: int
+
+
+_COLUMNS = "m.row, c.key, m.author, m.id, m.kind, m.lamport, m.ts, m.body, m.state"
+_ORDER = "m.lamport, m.author, m.id"
+
+
+def open_chat(db: apsw.Connection, key: bytes, kind: int, now: int) -> int:
+    """The chat's number; it is made if there is none."""
+    found = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
+    if found is None:
+        db.execute("INSERT INTO chat (key, kind, opened_at) VALUES (?, ?, ?)", (key, kind, now))
+        found = db.last_insert_rowid()
+    return int(found)
+
+
+def add_own(
+    db: apsw.Connection,
+    chat: int,
+    author: PeerId,
+    message_id: bytes,
+    kind: int,
+    ts: int,
+    body: bytes,
+    send_key: str | None,
+) -> Stored:
+    """Add one's own message behind everything heard so far."""
+    lamport = 1 + db.execute("SELECT lamport FROM chat WHERE id = ?", (chat,)).get
+    db.execute("UPDATE chat SET lamport = ? WHERE id = ?", (lamport, chat))
+    values = (chat, author, message_id, kind, lamport, ts, body, State.WAITING, send_key)
+    db.execute(
+        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state, send_key)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        values,
+    )
+    row = db.last_insert_rowid()
+    key = db.execute("SELECT key FROM chat WHERE id = ?", (chat,)).get
+    return Stored(row, key, author, message_id, kind, lamport, ts, body, State.WAITING)
+
+
+def add_received(
+    db: apsw.Connection,
+    chat: int,
+    key: bytes,
+    author: PeerId,
+    message_id: bytes,
+    kind: int,
+    lamport: int,
+    ts: int,
+    body: bytes,
+) -> Stored | None:
+    """Add a message of somebody else; None when it is known already (shown exactly once).
+
+    Raises LamportLeap.
+    """
+    highest = db.execute("SELECT lamport FROM chat WHERE id = ?", (chat,)).get
+    if lamport > highest + MAX_LAMPORT_LEAP:
+        raise LamportLeap
+    if db.execute(
+        "SELECT 1 FROM forgotten WHERE chat = ? AND author = ? AND id = ?",
+        (key, author, message_id),
+    ).get:
+        return None
+    db.execute(
+        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, author, id) DO NOTHING",
+        (chat, author, message_id, kind, lamport, ts, body, State.DELIVERED),
+    )
+    if db.changes() == 0:
+        return None
+    row = db.last_insert_rowid()
+    if lamport > highest:
+        db.execute("UPDATE chat SET lamport = ? WHERE id = ?", (lamport, chat))
+    return Stored(row, key, author, message_id, kind, lamport, ts, body, State.DELIVERED)
+
+
+def by_send_key(db: apsw.Connection, chat: int, send_key: str) -> Stored | None:
+    return _one(db, "m.chat = ? AND m.send_key = ?", (chat, send_key))
+
+
+def by_id(db: apsw.Connection, key: bytes, message_id: bytes) -> Stored | None:
+    return _one(db, "c.key = ? AND m.id = ?", (key, message_id))
+
+
+def set_state(db: apsw.Connection, rows: list[int], state: State) -> None:
+    db.executemany("UPDATE message SET state = ? WHERE row = ?", [(state, row) for row in rows])
+
+
+def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> list[Stored] | None:
+    """Up to ``limit`` messages before ``before`` (or the newest), oldest first; None: no chat."""
+    chat = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
+    if chat is None:
+        return None
+    where, values = "m.chat = ?", [chat]
+    if before is not None:
+        where += f" AND ({_ORDER}) < (?, ?, ?)"
+        values += [before.lamport, bytes(before.author), before.id]
+    newest_first = f"ORDER BY {', '.join(f'{part} DESC' for part in _ORDER.split(', '))}"
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM message m JOIN chat c ON c.id = m.chat"  # noqa: S608
+        f" WHERE {where} {newest_first} LIMIT ?",
+        (*values, limit),
+    )
+    return [_stored(line) for line in found][::-1]
+
+
+def chats(db: apsw.Connection, own: PeerId, only: bytes | None = None) -> list[ChatRow]:
+    """Every chat (or the one with the key ``only``), the latest activity first."""
+    where, values = ("", ()) if only is None else (" WHERE key = ?", (only,))
+    rows = []
+    for number, key, kind, read_row, opened_at in db.execute(
+        f"SELECT id, key, kind, read_row, opened_at FROM chat{where}",  # noqa: S608
+        values,
+    ):
+        # By arrival, not by chat: a long history that was read long ago is not walked through.
+        unread = "m.chat = ? AND m.row > ? AND m.author <> ?"
+        count = db.execute(
+            f"SELECT count(*) FROM message m NOT INDEXED WHERE {unread}",  # noqa: S608
+            (number, read_row, own),
+        ).get
+        first = None
+        if count:
+            first = db.execute(
+                f"SELECT m.id FROM message m NOT INDEXED WHERE {unread} ORDER BY {_ORDER} LIMIT 1",  # noqa: S608
+                (number, read_row, own),
+            ).get
+        newest = page(db, key, None, 1)
+        rows.append(ChatRow(key, kind, count, first, newest[0] if newest else None, opened_at))
+    return sorted(rows, key=lambda row: row.last.ts if row.last else row.opened_at, reverse=True)
+
+
+def mark_read(db: apsw.Connection, key: bytes, message_id: bytes) -> bool:
+    """All that stands at or before this message was seen. False when it is not in this chat.
+
+    What stands before it may have arrived later (it crossed on the way), so the mark moves to the
+    newest arrival among them; what stands after it and came earlier was on the screen by then.
+    """
+    target = by_id(db, key, message_id)
+    if target is None:
+        return False
+    db.execute(
+        f"UPDATE chat SET read_row = max(read_row, (SELECT max(m.row) FROM message m"  # noqa: S608
+        f" WHERE m.chat = chat.id AND ({_ORDER}) <= (?, ?, ?))) WHERE key = ?",
+        (target.lamport, bytes(target.author), target.id, key),
+    )
+    return True
+
+
+def forget_chat(db: apsw.Connection, key: bytes) -> None:
+    """Delete a chat and its messages; their ids stay known, so that none comes back."""
+    db.execute(
+        "INSERT OR IGNORE INTO forgotten (chat, author, id)"
+        " SELECT c.key, m.author, m.id FROM message m JOIN chat c ON c.id = m.chat WHERE c.key = ?",
+        (key,),
+    )
+    db.execute("DELETE FROM chat WHERE key = ?", (key,))
+
+
+def _one(db: apsw.Connection, where: str, values: tuple[object, ...]) -> Stored | None:
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM message m JOIN chat c ON c.id = m.chat WHERE {where}",  # noqa: S608
+        values,
+    ).fetchone()
+    return None if found is None else _stored(found)
+
+
+def _stored(line: tuple[int, bytes, bytes, bytes, int, int, int, bytes, int]) -> Stored:
+    row, key, author, message_id, kind, lamport, ts, body, state = line
+    return Stored(row, key, PeerId(author), message_id, kind, lamport, ts, body, State(state))

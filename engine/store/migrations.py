@@ -1,0 +1,105 @@
+"""The shape of the database, step by step.
+
+Each entry brings the database from one version (PRAGMA user_version) to the next, in one
+transaction. Steps are only ever appended: databases of every older version are out there.
+"""
+
+from typing import Final
+
+import apsw
+
+STEPS: Final = (
+    # 1: people, requests, chats, messages, and what waits to be sent
+    """
+    CREATE TABLE setting (
+        name  TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE person (
+        peer           BLOB PRIMARY KEY CHECK (length(peer) = 32),
+        own_name       TEXT NOT NULL,           -- what they call themselves
+        alias          TEXT NOT NULL,           -- what we call them, '' when nothing else
+        relation       INTEGER NOT NULL,        -- contacts.Relation
+        level          INTEGER NOT NULL,        -- contacts.Level
+        verified_at    INTEGER,
+        blocked        INTEGER NOT NULL,
+        first_seen_at  INTEGER NOT NULL,
+        last_seen_at   INTEGER,
+        pass_for_them  BLOB,                    -- accepted when they knock
+        pass_from_them BLOB,                    -- ours to knock with at their door
+        request_id     BLOB                     -- our request that they have not accepted yet
+    );
+
+    CREATE TABLE place (                        -- addresses where a person was reached
+        peer       BLOB NOT NULL REFERENCES person ON DELETE CASCADE,
+        host       TEXT NOT NULL,
+        port       INTEGER NOT NULL,
+        reached_at INTEGER NOT NULL,
+        PRIMARY KEY (peer, host, port)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE request (                      -- strangers who would like to talk
+        peer BLOB PRIMARY KEY CHECK (length(peer) = 32),
+        id   BLOB NOT NULL,
+        lamport INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        ts   INTEGER NOT NULL,                  -- by their clock
+        at   INTEGER NOT NULL,                  -- by ours
+        host TEXT NOT NULL,                     -- where they may be called back
+        port INTEGER NOT NULL,
+        ignored INTEGER NOT NULL DEFAULT 0      -- kept, so that asking again changes nothing
+    );
+
+    CREATE TABLE chat (
+        id       INTEGER PRIMARY KEY,
+        key      BLOB NOT NULL UNIQUE,          -- direct: the other's public key
+        kind     INTEGER NOT NULL,              -- 1 direct
+        lamport  INTEGER NOT NULL DEFAULT 0,    -- the highest heard or given
+        read_row INTEGER NOT NULL DEFAULT 0,    -- all rows up to here were seen
+        opened_at INTEGER NOT NULL
+    );
+
+    CREATE TABLE message (
+        row      INTEGER PRIMARY KEY,           -- in the order of arrival here
+        chat     INTEGER NOT NULL REFERENCES chat ON DELETE CASCADE,
+        author   BLOB NOT NULL,
+        id       BLOB NOT NULL CHECK (length(id) = 16),
+        kind     INTEGER NOT NULL,
+        lamport  INTEGER NOT NULL,
+        ts       INTEGER NOT NULL,
+        body     BLOB NOT NULL,
+        state    INTEGER NOT NULL,              -- history.State
+        send_key TEXT,                          -- the sender's own name for it
+        UNIQUE (chat, author, id)               -- shown exactly once (R3)
+    );
+    CREATE INDEX message_order ON message (chat, lamport, author, id);
+    CREATE UNIQUE INDEX message_send_key ON message (chat, send_key) WHERE send_key IS NOT NULL;
+
+    CREATE TABLE forgotten (                    -- ids of deleted messages: known, never shown again
+        chat   BLOB NOT NULL,                   -- the chat's key: it outlives the chat
+        author BLOB NOT NULL,
+        id     BLOB NOT NULL,
+        PRIMARY KEY (chat, author, id)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE pending (                      -- messages not yet on the other's disk
+        row     INTEGER PRIMARY KEY AUTOINCREMENT,
+        peer    BLOB NOT NULL,
+        message INTEGER NOT NULL UNIQUE REFERENCES message ON DELETE CASCADE
+    );
+    CREATE INDEX pending_by_peer ON pending (peer, row);
+    """,
+)
+
+NEWEST: Final = len(STEPS)
+
+
+def migrate(db: apsw.Connection) -> None:
+    """Bring the database to the newest version. One transaction a step: all of it or nothing."""
+    version: int = db.pragma("user_version")
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        with db:
+            db.execute(step)
+            db.execute(f"PRAGMA user_version = {number}")
