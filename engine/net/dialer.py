@@ -1,0 +1,36 @@
+"""Reach somebody at HOST:PORT, and say in one word why it did not work.
+
+refused       nobody listens there
+unreachable   there is no way to that address from here, or no such name
+timeout       no answer in time
+"""
+
+from typing import Final
+
+import gevent
+from gevent import socket
+
+from engine.protocol.invite import HostPort
+
+CONNECT_WITHIN: Final = 8.0  # seconds for the TCP connection
+
+
+class DialFailed(Exception):  # an outcome of the world, not a fault of the program
+    """No connection came about. ``code`` is one of the words above."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def dial(place: HostPort, *, within: float = CONNECT_WITHIN) -> socket.socket:
+    """A connected TCP socket. Raises DialFailed."""
+    try:
+        with gevent.Timeout(within, TimeoutError()):
+            return socket.create_connection((place.host, place.port))
+    except TimeoutError:
+        raise DialFailed("timeout") from None
+    except ConnectionRefusedError:
+        raise DialFailed("refused") from None
+    except OSError:
+        raise DialFailed("unreachable") from None

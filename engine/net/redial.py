@@ -1,0 +1,133 @@
+"""Keep dialling the people we want to be linked to, patiently.
+
+One greenlet for each person: while a link stands it waits; when it is lost it dials every known
+place, then waits with full jitter, longer each time, up to a minute (protocol/backoff). ``hurry``
+cuts a wait short when there is reason to hope: the network came back, the person was seen.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import gevent
+from gevent.event import Event as Flag
+from gevent.lock import BoundedSemaphore
+
+from engine.net.dialer import DialFailed
+from engine.net.peers import Peers
+from engine.protocol.backoff import Backoff
+from engine.protocol.invite import HostPort
+from identity import PeerId
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 32  # dials under way, in all
+STEADY_AFTER: Final = 10.0  # seconds after which a link counts as a good one
+NO_PASS: Final = bytes(16)
+
+
+class Directory(Protocol):
+    """Where people may be found, and with which pass to knock."""
+
+    def places(self, peer: PeerId) -> Sequence[HostPort]: ...
+    def knock_pass(self, peer: PeerId) -> bytes: ...
+    def attempt(self, peer: PeerId, status: "Status") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the attempts to reach somebody stand. ``reason`` is a DialFailed code, "" for none."""
+
+    dialling: bool = False
+    reason: str = ""
+    next_try_after: float | None = None  # seconds from now
+
+
+class Redial:
+    def __init__(
+        self,
+        peers: Peers,
+        directory: Directory,
+        *,
+        random: Callable[[], float],
+        clock: Callable[[], float],
+    ) -> None:
+        self._peers = peers
+        self._directory = directory
+        self._random = random
+        self._clock = clock
+        self._wanted: dict[PeerId, gevent.Greenlet[..., None]] = {}
+        self._hurry: dict[PeerId, Flag] = {}
+        self._stopped = False
+        self._slots = BoundedSemaphore(AT_ONCE)
+
+    def keep(self, peer: PeerId) -> None:
+        """From now on keep a link to ``peer``. Asking twice changes nothing."""
+        if peer not in self._wanted and not self._stopped:
+            self._hurry[peer] = Flag()
+            self._wanted[peer] = gevent.spawn(self._loop, peer)
+
+    def let_go(self, peer: PeerId) -> None:
+        """Stop dialling. A link that stands is not touched."""
+        greenlet = self._wanted.pop(peer, None)
+        self._hurry.pop(peer, None)
+        if greenlet is not None:
+            greenlet.kill(block=False)
+
+    def hurry(self, peer: PeerId) -> None:
+        flag = self._hurry.get(peer)
+        if flag is not None:
+            flag.set()
+
+    def stop(self) -> None:
+        self._stopped = True
+        for peer in tuple(self._wanted):
+            self.let_go(peer)
+
+    def _loop(self, peer: PeerId) -> None:
+        backoff = Backoff(random=self._random)
+        try_plain = False
+        while True:
+            changed = self._peers.changed(peer)
+            if self._peers.link(peer) is not None:
+                linked_at = self._clock()
+                changed.wait()
+                # A link that breaks as soon as it stands is no reason for haste.
+                if self._clock() - linked_at >= STEADY_AFTER:
+                    backoff.reset()
+                elif self._peers.link(peer) is None:
+                    self._pause(peer, "", backoff.next_delay())
+                continue
+            reason = self._dial(peer, plain=try_plain)
+            if not reason:
+                continue
+            # A pass that is no longer honoured is met with silence: knock as a stranger next time.
+            try_plain = not try_plain and reason == "not_p2pchat"
+            self._pause(peer, reason, backoff.next_delay())
+
+    def _dial(self, peer: PeerId, *, plain: bool) -> str:
+        """ "" when a link came about, else why none did."""
+        reason = "no_address"
+        places = self._directory.places(peer)
+        knock = NO_PASS if plain else self._directory.knock_pass(peer)
+        for place in places:
+            with self._slots:
+                if self._peers.link(peer) is not None:
+                    return ""
+                self._directory.attempt(peer, Status(dialling=True))
+                try:
+                    self._peers.dial(place, expected=peer, knock_pass=knock)
+                except DialFailed as failed:
+                    reason = failed.code
+                    log.debug("%s not reached: %s", peer.short, reason)
+                else:
+                    return ""
+        return reason
+
+    def _pause(self, peer: PeerId, reason: str, delay: float) -> None:
+        """Wait before the next attempt, unless a link comes about or there is reason to hurry."""
+        self._directory.attempt(peer, Status(reason=reason, next_try_after=delay))
+        hurry = self._hurry[peer]
+        gevent.wait([self._peers.changed(peer), hurry], timeout=delay, count=1)
+        hurry.clear()
