@@ -74,6 +74,11 @@ def may_send_direct(contact: Contact) -> bool:
     return contact.relation is Relation.CONTACT and not contact.blocked
 
 
+def may_be_written_to(contact: Contact) -> bool:
+    """Say whether messages for them may be queued: they wait until both have agreed."""
+    return contact.relation is not Relation.NONE and not contact.blocked
+
+
 def is_redialled(contact: Contact) -> bool:
     """Say whether we keep trying to reach them: contacts, and those whom we asked."""
     return contact.relation is not Relation.NONE and not contact.blocked
@@ -133,7 +138,9 @@ def _clusters(text: str) -> Iterator[str]:
         elif _is_mark(char):
             marks += 1
             cluster += char if marks <= MAX_MARKS else ""
-        elif char in _JOINERS or cluster[-1] in _JOINERS or ord(char) in _SKIN_TONES:
+        elif char in _JOINERS:
+            cluster += char  # the marks go on being counted: a joiner starts no new letter
+        elif cluster[-1] in _JOINERS or ord(char) in _SKIN_TONES:
             cluster, marks = cluster + char, 0
         else:
             yield cluster

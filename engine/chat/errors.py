@@ -20,12 +20,13 @@ CODES = frozenset(
         "timeout",  # no answer in time
         "too_many",  # a quota is used up
         "disk_full",  # nothing more can be stored, so nothing more is accepted
+        "store_failed",  # the store cannot do it now; nothing was changed
         "stopping",  # the program is on its way out
     }
 )
 
 
-class Refused(Exception):  # noqa: N818  # an answer, not an error
+class Refused(Exception):  # an answer, not an error
     """We decline. ``code`` is one of CODES; ``sentence`` is what a person reads."""
 
     def __init__(self, code: str, sentence: str) -> None:

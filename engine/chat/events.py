@@ -1,8 +1,8 @@
 """What happened, told to everyone who listens: the page's tabs first of all.
 
-An event is told only after its commit, in the order of the commits. A listener that does not keep up
-is not waited for: its queue is bounded, and when it runs over it is marked ``lost`` and told nothing
-more; it has to look at everything afresh (a tab reconnects and does just that).
+An event is told only after its commit, in the order of the commits. A listener that does not
+keep up is not waited for: its queue is bounded, and when it runs over it is marked ``lost`` and
+told nothing more; it has to look at everything afresh (a tab reconnects and does just that).
 """
 
 from dataclasses import dataclass, fields

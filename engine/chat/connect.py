@@ -1,0 +1,118 @@
+"""Reach somebody whose address was typed, pasted or clicked; ask them, if they are a stranger."""
+
+from typing import Final
+
+from contacts import Relation, clean_name
+from engine.chat.book import Book
+from engine.chat.direct import Direct
+from engine.chat.errors import Refused
+from engine.chat.links import Links
+from engine.chat.trust import MAX_REQUEST_TEXT, Trust
+from engine.chat.views import Connected
+from engine.net.connection import Connection
+from engine.net.dialer import DialFailed
+from engine.net.peers import Peers
+from engine.net.redial import NO_PASS
+from engine.protocol import records
+from engine.protocol.invite import BadTarget, HostPort, Target, parse_target
+from identity import PeerId
+
+# The worst news first: of several addresses that failed, the most telling reason is given.
+SENTENCES: Final = {
+    "self": "That is your own address.",
+    "wrong_identity": "Somebody else answered there: the key is not the one you expected.",
+    "not_p2pchat": "Something answered there that does not speak p2pchat, or declined to talk.",
+    "timeout": "Nobody answered in time. Is p2pchat running there, and on the same network?",
+    "refused": "Nobody listens there. Is p2pchat running, and is the port right?",
+    "unreachable": "There is no way to that address from this computer.",
+}
+
+
+def connect(
+    address: str,
+    text: str,
+    *,
+    me: PeerId,
+    book: Book,
+    peers: Peers,
+    links: Links,
+    trust: Trust,
+    direct: Direct,
+) -> Connected:
+    """Waits for the handshake, at most 10 s for each address. Raises Refused."""
+    try:
+        target = parse_target(address)
+    except BadTarget as error:
+        raise Refused("bad_address", str(error)) from None
+    if len(text) > MAX_REQUEST_TEXT:
+        raise Refused("too_long", f"A first message has at most {MAX_REQUEST_TEXT:,} characters.")
+    if target.peer == me:
+        raise Refused("self", SENTENCES["self"])
+    connection, hello = _standing(target, peers) or _dialled(target, book, peers, links)
+    peer = connection.peer
+    assert peer is not None
+    known = book.get(peer)
+    if known is not None and known.contact.blocked:
+        if peers.link(peer) is connection:
+            peers.drop(peer)
+        raise Refused("blocked", "You blocked this person: unblock them first.")
+    place = HostPort(connection.host, connection.port) if connection.initiator else None
+    relation = known.contact.relation if known is not None else Relation.NONE
+    if hello.accepts:
+        if relation is not Relation.CONTACT:
+            trust.ask(peer, clean_name(hello.name), place, "")
+            links.link_opened(connection, hello)  # they hold us as a contact: this completes it
+        if text:
+            direct.send(peer, text, reply_to=None, key=None)
+    elif known is not None and known.request_id is not None:
+        connection.send(trust.request_record(known, links.own_name()))
+        if text:
+            direct.send(peer, text, reply_to=None, key=None)
+    else:
+        trust.ask(peer, clean_name(hello.name), place, text)
+        connection.send(trust.request_record(book.find(peer), links.own_name()))
+    contact = book.find(peer).contact
+    return Connected(
+        address=peer.address,
+        name=contact.alias or contact.own_name,
+        contact=contact.relation is Relation.CONTACT,
+        state="connected" if hello.accepts else "requested",
+    )
+
+
+def _standing(target: Target, peers: Peers) -> tuple[Connection, records.Hello] | None:
+    """A link that already leads there, if there is one."""
+    for peer in peers.linked():
+        link = peers.link(peer)
+        if link is None or link.session is None or link.session.hello is None:
+            continue
+        hello = link.session.hello
+        listens = HostPort(link.host, link.port if link.initiator else hello.port)
+        if peer == target.peer or (target.peer is None and listens in target.hosts):
+            return link, hello
+    return None
+
+
+def _dialled(
+    target: Target, book: Book, peers: Peers, links: Links
+) -> tuple[Connection, records.Hello]:
+    known = None if target.peer is None else book.get(target.peer)
+    hosts = target.hosts or (() if known is None else known.places)
+    if not hosts:
+        raise Refused("not_found", "It is not known where this person is: add their IP and port.")
+    knock: bytes
+    if target.knock_pass is not None:
+        knock = target.knock_pass
+    else:
+        knock = NO_PASS if known is None else links.knock_pass(known.peer)
+    failures = set()
+    for place in hosts:
+        for one_pass in dict.fromkeys((knock, NO_PASS)):
+            try:
+                return peers.dial(place, expected=target.peer, knock_pass=one_pass)
+            except DialFailed as failed:
+                failures.add(failed.code)
+                if failed.code != "not_p2pchat":
+                    break  # only a pass that is no longer honoured is worth a second knock
+    code = next(code for code in SENTENCES if code in failures)
+    raise Refused(code, SENTENCES[code])

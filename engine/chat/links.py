@@ -1,0 +1,234 @@
+"""What a link to somebody means: whom we greet how, what they may send, whom we keep dialling.
+
+The net room reports here and asks here (its ``Upstairs`` and ``Directory``); what a record means is
+decided by who sent it: a contact may send everything, a stranger one request, and a blocked person
+is a stranger whose request nobody hears (PROTOCOL.md, section 1.5).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from contacts import Relation, clean_name, is_redialled, may_send_direct
+from engine.chat.book import Book, with_contact, with_place
+from engine.chat.direct import Direct
+from engine.chat.events import EventBus, Notice
+from engine.chat.trust import Trust
+from engine.net.connection import Connection
+from engine.net.peers import Peers
+from engine.net.redial import NO_PASS, Redial, Status
+from engine.protocol import records
+from engine.protocol.invite import HostPort
+from engine.protocol.session import Heard
+from engine.store.database import StoreClosed, StoreError, StoreFull
+from engine.store.people import Known
+from identity import PeerId, Secret
+
+log = logging.getLogger(__name__)
+
+
+class Links:
+    def __init__(
+        self,
+        *,
+        book: Book,
+        bus: EventBus,
+        stream: bytes,
+        own_name: Callable[[], str],
+        now: Callable[[], int],
+        on_change: Callable[[PeerId], None],
+    ) -> None:
+        self._book = book
+        self._bus = bus
+        self._stream = stream
+        self.own_name = own_name
+        self._now = now
+        self._on_change = on_change
+        self._status: dict[PeerId, tuple[Status, int]] = {}
+        self.port = 0
+
+    def introduce(self, *, peers: Peers, redial: Redial, direct: Direct, trust: Trust) -> None:
+        """The rooms know each other only through here, so they are named once all exist."""
+        self._peers, self._redial, self._direct, self._trust = peers, redial, direct, trust
+
+    def keep_contacts(self) -> None:
+        """Dial everybody we want to be linked to; at the start, and for one whose entry changed."""
+        for known in self._book:
+            self.keep(known)
+
+    def keep(self, known: Known) -> None:
+        if is_redialled(known.contact):
+            self._redial.keep(known.peer)
+        else:
+            self._redial.let_go(known.peer)
+            self._status.pop(known.peer, None)
+
+    def status(self, peer: PeerId) -> tuple[Status | None, int]:
+        """How reaching them stands, and since when."""
+        return self._status.get(peer, (None, 0))
+
+    def greet_again(self, peer: PeerId) -> None:
+        """Something in our HELLO changed."""
+        link = self._peers.link(peer)
+        if link is not None and link.is_open:
+            link.send(self.hello_for(peer))
+
+    def hurry(self, peer: PeerId) -> None:
+        self._redial.hurry(peer)
+
+    # -- asked by the net room
+
+    def passes(self) -> Iterable[bytes]:
+        yield NO_PASS
+        for known in self._book:
+            if known.pass_for_them is not None:
+                yield known.pass_for_them
+
+    def hello_for(self, peer: PeerId) -> records.Hello:
+        known = self._book.get(peer)
+        accepts = known is not None and may_send_direct(known.contact)
+        blocked = known is not None and known.contact.blocked
+        pass_ = known.pass_for_them if known is not None and accepts else None
+        stream, position = self._direct.position(peer)
+        return records.Hello(
+            stream=self._stream,
+            accepts=accepts,
+            port=self.port,
+            name="" if blocked else self.own_name(),
+            knock_pass=bytes(pass_ or b""),
+            your_stream=stream,
+            your_position=position,
+        )
+
+    def is_known_host(self, host: str) -> bool:
+        return any(place.host == host for known in self._book for place in known.places)
+
+    def places(self, peer: PeerId) -> Sequence[HostPort]:
+        known = self._book.get(peer)
+        return () if known is None else known.places
+
+    def knock_pass(self, peer: PeerId) -> bytes:
+        known = self._book.get(peer)
+        return NO_PASS if known is None or known.pass_from_them is None else known.pass_from_them
+
+    def attempt(self, peer: PeerId, status: Status) -> None:
+        before, _since = self.status(peer)
+        if status.dialling and before is not None:
+            status = replace(status, reason=before.reason)  # it holds until this attempt is over
+        self._status[peer] = (status, self._now())
+        self._on_change(peer)
+
+    # -- told by the net room
+
+    def link_opened(self, connection: Connection, hello: records.Hello) -> None:
+        peer = connection.peer
+        assert peer is not None
+        self._status.pop(peer, None)
+        place = _place(connection, hello)
+        known = self._book.get(peer)
+        if known is not None and known.contact.relation is not Relation.NONE:
+            self._book.change(peer, lambda one: _met(one, hello, place, self._now()))
+        self._greeted(connection, hello)
+        self._on_change(peer)
+
+    def hello_changed(self, connection: Connection, hello: records.Hello) -> None:
+        peer = connection.peer
+        assert peer is not None
+        known = self._book.get(peer)
+        if known is not None and known.contact.relation is not Relation.NONE:
+            self._book.change(peer, lambda one: _met(one, hello, None, self._now()))
+        self._greeted(connection, hello)
+
+    def heard(self, connection: Connection, said: Sequence[Heard]) -> None:
+        """Raises RemoteProtocolError, which ends the connection."""
+        try:
+            self._hear(connection, [one.record for one in said])
+        except StoreClosed:
+            connection.close()
+        except StoreError as error:
+            # Nothing is acknowledged that is not stored: it comes again when there is room.
+            log.error("what %s sent cannot be stored: %s", _short(connection), error)
+            code = "disk_full" if isinstance(error, StoreFull) else "store_failed"
+            self._bus.tell(
+                Notice(code, "Messages cannot be stored now. Nothing is lost: they come again.")
+            )
+            connection.close()
+
+    def link_closed(self, peer: PeerId) -> None:
+        self._direct.unlinked(peer)
+        known = self._book.get(peer)
+        if known is None:
+            return
+        try:
+            self._book.change(peer, lambda one: with_contact(one, last_seen_at=self._now()))
+        except StoreError as error:
+            log.info("when %s was last seen is not kept: %s", peer.short, error)
+
+    def connection_over(self, connection: Connection) -> None:
+        self._direct.connection_over(connection)
+
+    def runs_twice(self, peer: PeerId) -> None:
+        log.warning("%s speaks from two running programs", peer.short)
+        self._bus.tell(
+            Notice("runs_twice", f"{peer.short} runs in two places at once: one copy must stop.")
+        )
+
+    # -- inside
+
+    def _greeted(self, connection: Connection, hello: records.Hello) -> None:
+        """Act on the peer's HELLO as it is now."""
+        peer = connection.peer
+        assert peer is not None
+        known = self._book.get(peer)
+        if known is None or known.contact.blocked or known.contact.relation is Relation.NONE:
+            return
+        if hello.accepts:
+            if known.contact.relation is Relation.ASKED or known.request_id is not None:
+                self._trust.accepted_by(peer)
+                log.info("%s accepted us", peer.short)
+                self.greet_again(peer)
+        elif known.request_id is not None:
+            connection.send(self._trust.request_record(known, self.own_name()))
+        if self._peers.link(peer) is connection:
+            self._direct.linked(peer, hello, self._stream)
+
+    def _hear(
+        self, connection: Connection, said: list[records.Request | records.Message | records.Ack]
+    ) -> None:
+        peer = connection.peer
+        assert peer is not None
+        messages: list[records.Message] = []
+        for record in said:
+            if isinstance(record, records.Message):
+                messages.append(record)
+                continue
+            if messages:
+                self._direct.received(connection, messages)
+                messages = []
+            if isinstance(record, records.Ack):
+                self._direct.acknowledged(peer, record.seq)
+            else:
+                hello = connection.session.hello if connection.session else None
+                if self._trust.heard_request(connection, record, hello.port if hello else 0):
+                    self.greet_again(peer)
+        if messages:
+            self._direct.received(connection, messages)
+
+
+def _met(known: Known, hello: records.Hello, place: HostPort | None, now: int) -> Known:
+    name = clean_name(hello.name) or known.contact.own_name
+    known = with_contact(known, own_name=name, last_seen_at=now)
+    if hello.knock_pass:
+        known = replace(known, pass_from_them=Secret(hello.knock_pass))
+    return known if place is None else with_place(known, place)
+
+
+def _place(connection: Connection, hello: records.Hello) -> HostPort | None:
+    """Where to dial them next time: what we dialled, or their address with the port they name."""
+    if connection.initiator:
+        return HostPort(connection.host, connection.port)
+    return HostPort(connection.host, hello.port) if hello.port else None
+
+
+def _short(connection: Connection) -> str:
+    return connection.peer.short if connection.peer else connection.host

@@ -1,0 +1,96 @@
+"""From what is kept to what is shown: one place that fills the views."""
+
+from collections.abc import Callable
+from typing import Final
+
+from contacts import Relation, shown_name
+from engine.chat.views import Chat, Message, Person
+from engine.net.redial import Status
+from engine.protocol import contents
+from engine.store.history import ChatRow, State, Stored
+from engine.store.people import Known
+from identity import PeerId
+
+STATES: Final = {
+    State.WAITING: "waiting",
+    State.DELIVERED: "delivered",
+    State.READ: "read",
+    State.FAILED: "failed",
+}
+RELATIONS: Final = {Relation.NONE: "none", Relation.ASKED: "asked", Relation.CONTACT: "contact"}
+
+
+class Shown:
+    def __init__(self, me: PeerId, now: Callable[[], int]) -> None:
+        self._me = me
+        self._now = now
+        self.in_flight: set[bytes] = set()  # ids handed to a link and not yet acknowledged
+        self._addresses: dict[bytes, str] = {}
+
+    def message(self, stored: Stored) -> Message:
+        content = contents.decode(stored.kind, stored.body)
+        is_text = isinstance(content, contents.Text)
+        state = STATES[stored.state]
+        if state == "waiting" and stored.id in self.in_flight:
+            state = "sent"
+        reply_to = content.reply_to if isinstance(content, contents.Text) else None
+        return Message(
+            id=stored.id.hex(),
+            chat=self.address(stored.chat_key),
+            author=self.address(stored.author),
+            own=stored.author == self._me,
+            kind="text" if is_text else "unknown",
+            text=content.text if isinstance(content, contents.Text) else "",
+            at=stored.ts,
+            state=state,
+            reply_to=None if reply_to is None else reply_to.hex(),
+            reason="",
+        )
+
+    def chat(self, row: ChatRow, known: Known | None) -> Chat:
+        address = self.address(row.key)
+        return Chat(
+            chat=address,
+            kind="direct",
+            name=address[:7] if known is None else shown_name(known.contact),
+            unread=row.unread,
+            last=None if row.last is None else self.message(row.last),
+            first_unread=None if row.first_unread is None else row.first_unread.hex(),
+        )
+
+    def person(self, known: Known, *, online: bool, status: Status | None, tried_at: int) -> Person:
+        """``status`` is how reaching them stands, None when nobody tries; as of ``tried_at``."""
+        one = known.contact
+        link = "online" if online else "offline"
+        next_try_at = None
+        if not online and status is not None:
+            link = "connecting" if status.dialling else "reconnecting"
+            if status.next_try_after is not None:
+                next_try_at = tried_at + round(status.next_try_after * 1_000)
+        return Person(
+            address=one.peer.address,
+            name=shown_name(one),
+            own_name=one.own_name,
+            alias=one.alias,
+            contact=one.relation is Relation.CONTACT,
+            relation=RELATIONS[one.relation],
+            online=online,
+            link=link,
+            next_try_at=next_try_at,
+            reason="" if online or status is None else status.reason,
+            level=int(one.level),
+            verified_at=one.verified_at,
+            blocked=one.blocked,
+            nearby=online,
+            chat=one.peer.address if one.relation is not Relation.NONE else None,
+            hosts=tuple(str(place) for place in known.places),
+            first_seen_at=one.first_seen_at,
+            last_seen_at=self._now() if online else one.last_seen_at,
+        )
+
+    def address(self, key: bytes) -> str:
+        """The text form, remembered: it is asked for with every message."""
+        known = self._addresses.get(key)
+        if known is None:
+            known = self._addresses[bytes(key)] = PeerId(key).address
+        return known

@@ -1,0 +1,231 @@
+"""Who may talk to us: requests and answers, blocking, forgetting, verifying.
+
+    stranger --REQUEST--> asked --accept--> contact          a request of somebody we asked
+                            |                                ourselves, or hold as a contact,
+                            +-- ignore, block                completes both sides
+
+Nobody is told what was decided, except by being accepted (PROTOCOL.md, section 3.2).
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+from weakref import WeakSet
+
+from contacts import Level, Relation, clean_name
+from engine.chat.book import Book, with_contact, with_place
+from engine.chat.errors import Refused
+from engine.chat.events import (
+    ChatChanged,
+    EventBus,
+    MessageAdded,
+    MessageState,
+    RequestAdded,
+    RequestRemoved,
+)
+from engine.chat.shown import Shown
+from engine.chat.views import Request
+from engine.net.connection import Connection
+from engine.protocol import contents, records
+from engine.protocol.errors import RemoteProtocolError
+from engine.protocol.invite import HostPort
+from engine.store import history, people
+from engine.store.database import Database, Db
+from engine.store.history import State, Stored
+from engine.store.people import Asked, Known
+from identity import PeerId, Secret
+
+log = logging.getLogger(__name__)
+
+MAX_REQUEST_TEXT: Final = 1_000  # characters
+
+
+class Trust:
+    def __init__(
+        self,
+        me: PeerId,
+        *,
+        database: Database,
+        book: Book,
+        bus: EventBus,
+        shown: Shown,
+        new_id: Callable[[], bytes],
+        now: Callable[[], int],
+    ) -> None:
+        self._me = me
+        self._database = database
+        self._book = book
+        self._bus = bus
+        self._shown = shown
+        self._new_id = new_id
+        self._now = now
+        self._heard_one: WeakSet[Connection] = WeakSet()
+
+    # -- our request
+
+    def ask(self, peer: PeerId, name: str, place: HostPort | None, text: str) -> None:
+        """Ask a stranger; the request waits on disk until they answer. ``text`` is shown as the
+        first message of the chat."""
+        now, request_id = self._now(), self._new_id()
+
+        def asked(known: Known) -> Known:
+            relation = max(known.contact.relation, Relation.ASKED)
+            known = with_contact(known, relation=relation, own_name=name or known.contact.own_name)
+            known = replace(known, request_id=request_id)
+            return known if place is None else with_place(known, place)
+
+        def also(db: Db) -> Stored | None:
+            chat = history.open_chat(db, peer, history.DIRECT, now)
+            if not text:
+                return None
+            body = contents.encode_text(text)
+            return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, None)
+
+        self._told(peer, self._book.change(peer, asked, also))
+
+    def request_record(self, known: Known, own_name: str) -> records.Request:
+        """Our request to ``known``, to be sent on every link until it is answered."""
+        assert known.request_id is not None
+        request_id = known.request_id
+        stored = self._database.read(lambda db: history.by_id(db, known.peer, request_id))
+        text, lamport, ts = "", 1, self._now()
+        if stored is not None:
+            lamport, ts = stored.lamport, stored.ts
+            content = contents.decode(stored.kind, stored.body)
+            text = content.text if isinstance(content, contents.Text) else ""
+        return records.Request(request_id, lamport, ts, own_name, text)
+
+    def accepted_by(self, peer: PeerId) -> None:
+        """They take our messages: our request, if one waits, is answered."""
+        known = self._book.find(peer)
+        request_id = known.request_id
+
+        def also(db: Db) -> Stored | None:
+            people.drop_request(db, peer)
+            stored = None if request_id is None else history.by_id(db, peer, request_id)
+            if stored is not None:
+                history.set_state(db, [stored.row], State.DELIVERED)
+            return stored
+
+        stored = self._book.change(peer, self._made_contact, also)
+        if stored is not None:
+            self._bus.tell(MessageState(peer.address, stored.id.hex(), "delivered"))
+        self._bus.tell(RequestRemoved(peer.address))
+
+    # -- theirs
+
+    def heard_request(self, connection: Connection, asked: records.Request, port: int) -> bool:
+        """A request came in. True when it makes a contact. Raises RemoteProtocolError."""
+        peer = connection.peer
+        assert peer is not None
+        if len(asked.text) > MAX_REQUEST_TEXT:
+            raise RemoteProtocolError("a request of more than 1,000 characters")
+        known = self._book.get(peer)
+        if known is not None and known.contact.blocked:
+            return False
+        if connection in self._heard_one:
+            return False  # one for each connection; the rest is noise
+        self._heard_one.add(connection)
+        request = Asked(
+            peer=peer,
+            id=asked.id,
+            lamport=asked.lamport,
+            name=clean_name(asked.name),
+            text=asked.text,
+            ts=asked.ts,
+            at=self._now(),
+            place=HostPort(connection.host, port),
+            ignored=False,
+        )
+        if known is not None and known.contact.relation is not Relation.NONE:
+            self._welcome(request)
+            return True
+        if self._database.write(lambda db: people.add_request(db, request)):
+            log.info("%s would like to talk", peer.short)
+            self._bus.tell(RequestAdded(self.shown_request(request)))
+        return False
+
+    def accept(self, peer: PeerId) -> None:
+        """Raises Refused("not_found")."""
+        self._welcome(self._waiting(peer))
+        self._bus.tell(RequestRemoved(peer.address))
+
+    def ignore(self, peer: PeerId) -> None:
+        self._waiting(peer)
+        self._database.write(lambda db: people.ignore_request(db, peer))
+        self._bus.tell(RequestRemoved(peer.address))
+
+    def requests(self) -> list[Request]:
+        return [self.shown_request(one) for one in self._database.read(people.requests)]
+
+    def shown_request(self, asked: Asked) -> Request:
+        return Request(asked.peer.address, asked.name, asked.text, asked.at)
+
+    def _waiting(self, peer: PeerId) -> Asked:
+        asked = self._database.read(lambda db: people.request(db, peer))
+        if asked is None or asked.ignored:
+            raise Refused("not_found", "There is no request from this person.")
+        return asked
+
+    def _welcome(self, asked: Asked) -> None:
+        """Make a contact of somebody who asked; their text becomes a message of the chat."""
+        now, peer = self._now(), asked.peer
+
+        def changed(known: Known) -> Known:
+            known = with_contact(
+                self._made_contact(known), own_name=asked.name or known.contact.own_name
+            )
+            return with_place(known, asked.place) if asked.place.port else known
+
+        def also(db: Db) -> Stored | None:
+            people.drop_request(db, peer)
+            chat = history.open_chat(db, peer, history.DIRECT, now)
+            if not asked.text:
+                return None
+            # A leap in their count would be theirs to explain; a request's is simply not believed.
+            lamport = min(asked.lamport, 1 << 32)
+            body = contents.encode_text(asked.text)
+            return history.add_received(
+                db, chat, peer, peer, asked.id, contents.TEXT, lamport, asked.ts, body
+            )
+
+        self._told(peer, self._book.change(peer, changed, also))
+
+    # -- the person
+
+    def block(self, peer: PeerId, *, blocked: bool) -> None:
+        def changed(known: Known) -> Known:
+            known = with_contact(known, blocked=blocked)
+            if blocked:
+                return replace(known, pass_for_them=None)
+            return (
+                self._made_contact(known) if known.contact.relation is Relation.CONTACT else known
+            )
+
+        self._book.change(peer, changed, lambda db: people.drop_request(db, peer))
+        if blocked:
+            self._bus.tell(RequestRemoved(peer.address))
+
+    def rename(self, peer: PeerId, alias: str) -> None:
+        self._book.change(peer, lambda known: with_contact(known, alias=clean_name(alias)))
+
+    def verify(self, peer: PeerId, *, verified: bool) -> None:
+        level = Level.VERIFIED if verified else Level.FIRST_USE
+        at = self._now() if verified else None
+        self._book.change(peer, lambda known: with_contact(known, level=level, verified_at=at))
+
+    def _made_contact(self, known: Known) -> Known:
+        known = with_contact(known, relation=Relation.CONTACT)
+        return replace(
+            known,
+            request_id=None,
+            pass_for_them=known.pass_for_them or Secret(self._new_id()),
+        )
+
+    def _told(self, peer: PeerId, stored: Stored | None) -> None:
+        """A chat came about, perhaps with a first message."""
+        for row in self._database.read(lambda db: history.chats(db, self._me, peer)):
+            self._bus.tell(ChatChanged(self._shown.chat(row, self._book.get(peer))))
+        if stored is not None:
+            self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))
