@@ -86,8 +86,7 @@ class Database:
         the commit, in that same order, before this returns; it must not wait. What ``mutation``
         raises is raised here, and undone. Raises StoreFull, StoreClosed, StoreError.
         """
-        result: T = self.submit(mutation, then).get()
-        return result
+        return cast("T", self.submit(mutation, then).get())
 
     def submit(
         self, mutation: Callable[[Db], T], then: Callable[[T], None] | None = None
