@@ -23,19 +23,21 @@ KEY_SIZE: Final = 32  # bytes; a key of either cipher
 TAG_SIZE: Final = 16  # bytes; what encryption adds
 
 _MAX_NONCE: Final = 2**64 - 1  # reserved for Rekey()
+_ZERO_KEY: Final = bytes(KEY_SIZE)
 
 
 class Aead(Protocol):
     """What this file needs of a cipher object of ``cryptography``."""
 
-    def encrypt(
-        self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None, /
-    ) -> bytes: ...
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes: ...
     def decrypt(
         self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None, /
     ) -> bytes: ...
     def encrypt_into(
-        self, nonce: bytes, data: bytes, associated_data: bytes | None, buf: memoryview, /
+        self, nonce: bytes, data: bytearray, associated_data: None, buf: memoryview, /
+    ) -> int: ...
+    def decrypt_into(
+        self, nonce: bytes, data: memoryview, associated_data: None, buf: bytearray, /
     ) -> int: ...
 
 
@@ -43,10 +45,12 @@ class Aead(Protocol):
 class Cipher:
     new: Callable[[bytes], Aead]
     nonce: Callable[[int], bytes]  # the same counter, but not the same byte order
+    rekey_nonce: bytes
 
 
-AES_GCM: Final = Cipher(AESGCM, struct.Struct(">4xQ").pack)
-CHACHA_POLY: Final = Cipher(ChaCha20Poly1305, struct.Struct("<4xQ").pack)
+_big, _little = struct.Struct(">4xQ").pack, struct.Struct("<4xQ").pack
+AES_GCM: Final = Cipher(AESGCM, _big, _big(_MAX_NONCE))
+CHACHA_POLY: Final = Cipher(ChaCha20Poly1305, _little, _little(_MAX_NONCE))
 
 
 class CipherState:
@@ -60,12 +64,7 @@ class CipherState:
         self._n = 0
 
     def encrypt(self, associated: bytes | None, plaintext: bytes) -> bytes:
-        nonce = self._next_nonce()
-        return self._aead.encrypt(nonce, plaintext, associated)
-
-    def encrypt_into(self, plaintext: bytes, buffer: memoryview) -> None:
-        """Encrypt without associated data; ``buffer`` must be TAG_SIZE longer, exactly."""
-        self._aead.encrypt_into(self._next_nonce(), plaintext, None, buffer)
+        return self._aead.encrypt(self._next_nonce(), plaintext, associated)
 
     def decrypt(self, associated: bytes | None, ciphertext: bytes | memoryview) -> bytes:
         try:
@@ -73,10 +72,22 @@ class CipherState:
         except InvalidTag:
             raise DecryptionFailed("authentication tag does not fit") from None
 
+    def encrypt_into(self, plaintext: bytearray, buffer: memoryview) -> None:
+        """Like ``encrypt``; ``buffer`` must be exactly TAG_SIZE longer."""
+        self._aead.encrypt_into(self._next_nonce(), plaintext, None, buffer)
+
+    def decrypt_into(self, ciphertext: memoryview, buffer: bytearray) -> None:
+        """Like ``decrypt``; ``buffer`` must be exactly TAG_SIZE shorter."""
+        try:
+            self._aead.decrypt_into(self._next_nonce(), ciphertext, None, buffer)
+        except InvalidTag:
+            raise DecryptionFailed("authentication tag does not fit") from None
+
     def rekey(self) -> None:
         """Replace the key by a one-way function of it; the counter runs on."""
-        block = self._aead.encrypt(self._cipher.nonce(_MAX_NONCE), bytes(KEY_SIZE), None)
-        self._aead = self._cipher.new(block[:KEY_SIZE])
+        cipher = self._cipher
+        block = self._aead.encrypt(cipher.rekey_nonce, _ZERO_KEY, None)
+        self._aead = cipher.new(block[:KEY_SIZE])
 
     def _next_nonce(self) -> bytes:
         n = self._n
