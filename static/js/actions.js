@@ -1,0 +1,194 @@
+/**
+ * What a person can do here, each as one function; and keeping up with the program.
+ *
+ * A failure ends as words: in the place that asked for the act (it then rejects), or as a notice.
+ */
+
+import { ApiError, at, createApi } from "./api.js";
+import { nameOf } from "./lists.js";
+import { createLive } from "./live.js";
+import { createSending } from "./sending.js";
+import { createSession } from "./session.js";
+
+const PAGE = 50; // messages asked for at a time
+const LARGEST_PAGE = 200; // the program gives no more at once
+const FAR_ENOUGH = 2_000; // messages; the first unread further back than this is not looked for
+
+export function createActions(store) {
+  const { dispatch } = store;
+  const session = createSession({ onSecret: () => live.open() });
+  const call = createApi(session, () => {
+    session.bury();
+    dispatch({ type: "link.changed", link: "expired" });
+  });
+  const sending = createSending(store, call);
+  let early = null; // events heard while the state they belong to was on its way
+
+  const live = createLive({
+    session,
+    onHello: catchUp,
+    onEvent: (event) => (early ? early.push(event) : dispatch(event)),
+    onLost: (reason) => dispatch({ type: "link.changed", link: reason }),
+    async probe() {
+      try {
+        await call("GET", "me");
+        return "retrying";
+      } catch ({ code }) {
+        return { unauthorized: "expired", unreachable: "stopped" }[code] ?? "retrying";
+      }
+    },
+  });
+
+  async function catchUp({ me }) {
+    const mine = (early = []);
+    try {
+      const chat = store.state.selected;
+      const [people, requests, chats, page] = await Promise.all([
+        call("GET", "people"),
+        call("GET", "requests"),
+        call("GET", "chats"),
+        chat ? pageOf(chat) : null,
+      ]);
+      if (early !== mine) return;
+      early = null;
+      dispatch({ type: "synced", me, people, requests, chats });
+      if (page && store.state.selected === chat)
+        dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, where: "missed" });
+      mine.forEach(dispatch);
+      sending.flush();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (early !== mine) return;
+      early = null;
+      live.restart();
+    }
+  }
+
+  /** A person without a chat yet has no messages: that is not an error. */
+  async function pageOf(chat, limit = PAGE, before = "") {
+    try {
+      const from = before && at`&before=${before}`;
+      return await call("GET", at`chats/${chat}/messages` + `?limit=${limit}${from}`);
+    } catch (error) {
+      if (error.code === "not_found") return [];
+      throw error;
+    }
+  }
+
+  const tell = ({ code, sentence }) => {
+    if (code !== "unauthorized") dispatch({ type: "notice", code, sentence });
+  };
+
+  /** Loads the newest page, and on to the first unread message if that is further back. */
+  async function load(chat) {
+    const { unread = 0, first_unread: wanted } = store.state.chats[chat] ?? {};
+    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, unread + 20));
+    dispatch({ type: "page.asked", chat });
+    try {
+      let page = [];
+      for (let complete = false, found = false; !complete && !found; ) {
+        const older = await pageOf(chat, limit, page[0]?.id);
+        page = [...older, ...page];
+        complete = older.length < limit;
+        found = !wanted || page.length > FAR_ENOUGH || page.some(({ id }) => id === wanted);
+        if (complete || found) dispatch({ type: "page.loaded", chat, page, complete, where: "newest" });
+      }
+    } catch (error) {
+      dispatch({ type: "page.failed", chat });
+      tell(error);
+    }
+  }
+
+  async function loadOlder(chat) {
+    const timeline = store.state.timelines[chat];
+    if (!timeline?.ready || timeline.loading || timeline.complete) return;
+    dispatch({ type: "page.asked", chat });
+    try {
+      const page = await pageOf(chat, PAGE, timeline.messages[0]?.id);
+      dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, where: "older" });
+    } catch {
+      dispatch({ type: "page.failed", chat }); // scrolling asks again
+    }
+  }
+
+  async function openChat(chat) {
+    if (store.state.selected === chat) return;
+    dispatch({ type: "chat.opened", chat });
+    if (!store.state.timelines[chat].ready) await load(chat);
+  }
+
+  return {
+    ...sending,
+    openChat,
+    loadOlder,
+
+    closeChat: () => dispatch({ type: "chat.closed" }),
+    showPanel: (panel) => dispatch({ type: "panel.changed", panel }),
+    search: (query) => dispatch({ type: "query.changed", query }),
+    draft: (chat, text) => dispatch({ type: "draft.changed", chat, text }),
+    attend: (attentive) => dispatch({ type: "attention.changed", attentive }),
+    closeNotice: (key) => dispatch({ type: "notice.closed", key }),
+    tell,
+
+    /** Lets this tab in, by ticket, by what it has, or by another tab. */
+    async start() {
+      const ticket = session.takeTicket();
+      if (ticket) await session.redeem(ticket, call).catch(() => {});
+      if (session.isDead() && !(await session.askTabs())) {
+        dispatch({ type: "link.changed", link: ticket ? "used" : "none" });
+        return;
+      }
+      live.open();
+    },
+
+    /** Connects by address; resolves to the chat it opened. */
+    async connect(target) {
+      dispatch({ type: "connecting.changed", connecting: { target } });
+      const ours = () => store.state.connecting?.target === target;
+      try {
+        const { address } = await call("POST", "connect", { address: target });
+        if (!ours()) return;
+        dispatch({ type: "query.changed", query: "" });
+        await openChat(address);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (ours()) dispatch({ type: "connecting.changed", connecting: { target, error } });
+      }
+    },
+
+    /** Asks somebody, known but no contact, to be one. */
+    ask: (address) => call("POST", "connect", { address }).catch(tell),
+
+    async answer(address, action) {
+      try {
+        await call("POST", at`requests/${address}`, { action });
+        dispatch({ type: "request.removed", address });
+        if (action === "accept") await openChat(address);
+      } catch (error) {
+        tell(error);
+      }
+    },
+
+    async setName(name) {
+      dispatch({ type: "me.changed", me: await call("POST", "me", { name }) });
+    },
+
+    /** `changes`: name (mine for them), blocked, verified. */
+    async changePerson(address, changes) {
+      const answer = await call("POST", at`people/${address}`, changes);
+      const person = answer.address ? answer : { ...store.state.people[address], ...changes };
+      dispatch({ type: "person.changed", person });
+    },
+
+    async forget(address, history) {
+      await call("DELETE", at`people/${address}` + (history ? "?history=true" : ""));
+      dispatch({ type: "chat.closed" });
+    },
+
+    safety: (address) => call("GET", at`people/${address}/safety`),
+
+    markRead: (chat, id) => call("POST", at`chats/${chat}`, { read: id }).catch(() => {}),
+
+    nameOf: (chat) => nameOf(store.state, chat),
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * The calls to the program, and the ways in which one can fail.
+ *
+ * A call that finds nobody has the code "unreachable", one that is not let in "unauthorized";
+ * every other code is the program's own.
+ */
+
+const PATIENCE = 20_000; // ms; connecting to somebody may take ten seconds, nothing takes longer
+
+export class ApiError extends Error {
+  constructor(code, sentence = "") {
+    super(code);
+    this.code = code;
+    this.sentence = sentence;
+  }
+}
+
+/** Returns `call(method, path, body?)`; `session.secret` is asked for anew each time. */
+export function createApi(session, onUnauthorized) {
+  return async function call(method, path, body) {
+    const headers = {};
+    if (session.secret) headers.Authorization = `Bearer ${session.secret}`;
+    if (method === "POST") headers["Content-Type"] = "application/json";
+    let response, answer;
+    try {
+      response = await fetch(`/api/v1/${path}`, {
+        method,
+        headers,
+        body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      answer = await response.json();
+    } catch {
+      if (!response || response.ok) throw new ApiError("unreachable");
+      answer = {};
+    }
+    if (response.ok) return answer;
+    if (response.status === 401) {
+      onUnauthorized();
+      throw new ApiError("unauthorized");
+    }
+    throw new ApiError(answer.error ?? "unknown", answer.message);
+  };
+}
+
+/** An address is base32 and a group's id too, yet nothing that comes from outside builds a path. */
+export const at = (strings, ...parts) =>
+  String.raw({ raw: strings }, ...parts.map((part) => encodeURIComponent(part)));

@@ -1,0 +1,79 @@
+/**
+ * What the left column shows, in which order, and in which words. Pure.
+ */
+
+import { inSentence } from "./dates.js";
+
+const MARKS = /\p{M}/gu;
+
+/** For searching: without accents and capitals, so that "andre" finds "André". */
+export const fold = (text) => text.normalize("NFKD").replace(MARKS, "").toLowerCase();
+
+export const shortAddress = (address) => address.slice(0, 7);
+export const inGroups = (text, size) => text.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
+
+export function nameOf({ people, chats, requests }, chat) {
+  const known = people[chat]?.name || chats[chat]?.name || requests[chat]?.name;
+  return known || shortAddress(chat);
+}
+
+/** Where a text can be somebody's address: returns it as it can be connected to, or "". */
+export function asTarget(text) {
+  const trimmed = text.trim();
+  const plain = trimmed.replace(/[\s-]/g, "").toLowerCase();
+  if (/^p2pchat:/i.test(trimmed) || /^[a-z2-7]{56}$/.test(plain)) return trimmed;
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(trimmed)) return `${trimmed}:6000`; // the usual port
+  return /^(\[[^\]\s]+\]|[^\s:/]+):\d{1,5}$/.test(trimmed) ? trimmed : "";
+}
+
+/** Returns `{ dot, key, values }`: a dot's colour, and the words that say the same. */
+export function presence(person, now, locale) {
+  if (!person) return { dot: "", key: "presence.offline", values: {} };
+  if (person.blocked) return { dot: "", key: "presence.blocked", values: {} };
+  if (person.online || person.link === "online")
+    return { dot: "online", key: "presence.online", values: {} };
+  if (person.relation === "asked") return { dot: "away", key: "presence.asked", values: { name: person.name || shortAddress(person.address) } };
+  if (person.link === "connecting") return { dot: "busy", key: "presence.connecting", values: {} };
+  if (person.link === "reconnecting") {
+    const n = Math.ceil((person.next_try_at - now) / 1000);
+    if (n > 0) return { dot: "busy", key: "presence.retry", values: { n } };
+    return { dot: "busy", key: "presence.reconnecting", values: {} };
+  }
+  if (!person.last_seen_at) return { dot: "away", key: "presence.offline", values: {} };
+  const when = inSentence(person.last_seen_at, now, locale);
+  return { dot: "away", key: "presence.seen", values: { when } };
+}
+
+/** What the badge shows: a chat that is being looked at has nothing unread. */
+export const unreadOf = (state, chat) =>
+  state.attentive && state.selected === chat ? 0 : (state.chats[chat]?.unread ?? 0);
+
+export const unreadInAll = (state) =>
+  Object.keys(state.chats).reduce((sum, chat) => sum + unreadOf(state, chat), 0);
+
+const newestFirst = (one, two) => two.at - one.at || one.name.localeCompare(two.name);
+const byName = (one, two) => one.name.localeCompare(two.name);
+
+/** The sections of the column, each a list of `{ key, name, at }`, filtered by the query. */
+export function sections({ people, chats, requests, outgoing, query }) {
+  const wanted = fold(query.trim());
+  const known = { people, chats, requests };
+  const match = ({ name, key }) => !wanted || fold(name).includes(wanted) || key.startsWith(wanted);
+  const row = (key, at = 0) => ({ key, name: nameOf(known, key), at });
+  const lastAt = (chat) => Math.max(chats[chat].last?.at ?? 0, outgoing[chat]?.at(-1)?.at ?? 0);
+  const startedAt = (chat) => lastAt(chat) || people[chat]?.first_seen_at || 0;
+  const isBlocked = (key) => Boolean(people[key]?.blocked);
+  const others = Object.keys(people).filter((key) => !(key in chats) && !isBlocked(key));
+  const list = (keys, order) => keys.map((key) => row(key)).filter(match).sort(order);
+  return {
+    requests: Object.values(requests).sort((one, two) => two.at - one.at),
+    chats: Object.keys(chats)
+      .filter((key) => !isBlocked(key))
+      .map((key) => row(key, startedAt(key)))
+      .filter(match)
+      .sort(newestFirst),
+    people: list(others.filter((key) => people[key].relation !== "none" || people[key].contact), byName),
+    nearby: list(others.filter((key) => people[key].relation === "none" && people[key].nearby), byName),
+    blocked: list(Object.keys(people).filter(isBlocked), byName),
+  };
+}

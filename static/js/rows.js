@@ -1,0 +1,66 @@
+/**
+ * From messages to the rows that are drawn. Pure.
+ *
+ * Only a window of the loaded messages has elements; scrolling moves the window, so a chat of
+ * 100,000 messages costs the browser no more than one of 200.
+ *
+ *     loaded   0 ─────────[ start ═══════ end ]───────── length
+ *                          drawn: day lines, the unread line, bubbles
+ */
+
+import { dayOf } from "./dates.js";
+
+export const STEP = 50; // messages a window grows by
+export const MOST = 200; // messages that have elements at the same time
+const GROUPED = 5 * 60_000; // ms; what one person says within this is one group of bubbles
+
+/** The window at the end, or around the message at `focus`. */
+export function windowAt(length, focus = length) {
+  const end = Math.min(length, focus + STEP);
+  return { start: Math.max(0, Math.min(end - 2 * STEP, focus - STEP)), end };
+}
+
+/** One step towards "up" or "down"; the far side gives way above MOST. */
+export function moveWindow({ start, end }, length, direction) {
+  if (direction === "up") {
+    const from = Math.max(0, start - STEP);
+    return { start: from, end: Math.min(end, from + MOST) };
+  }
+  const to = Math.min(length, end + STEP);
+  return { start: Math.max(start, to - MOST), end: to };
+}
+
+const joined = (one, two) =>
+  Boolean(one && two) &&
+  one.author === two.author &&
+  one.own === two.own &&
+  (one.kind === "system") === (two.kind === "system") &&
+  Math.abs(two.at - one.at) < GROUPED &&
+  dayOf(one.at) === dayOf(two.at);
+
+/**
+ * The rows of messages[start..end): each `{ key, kind: "day" | "unread" | "message", ... }`.
+ * `outgoing` (not yet taken by the program) stands below the newest message.
+ */
+export function rowsOf({ messages, divider }, outgoing, { start, end }) {
+  const all = end === messages.length ? [...messages.slice(start), ...outgoing] : messages.slice(start, end);
+  const before = start > 0 ? messages[start - 1] : null;
+  const after = end < messages.length ? messages[end] : null;
+  const rows = [];
+  all.forEach((message, at) => {
+    const previous = at ? all[at - 1] : before;
+    const next = at + 1 < all.length ? all[at + 1] : after;
+    const newDay = !previous || dayOf(previous.at) !== dayOf(message.at);
+    if (newDay) rows.push({ key: `day ${dayOf(message.at)} ${message.id ?? message.key}`, kind: "day", at: message.at });
+    const unread = divider !== null && message.id === divider;
+    if (unread) rows.push({ key: "unread", kind: "unread" });
+    rows.push({
+      key: message.key ?? message.id,
+      kind: "message",
+      message,
+      first: newDay || unread || !joined(previous, message),
+      last: !joined(message, next) || (divider !== null && next?.id === divider),
+    });
+  });
+  return rows;
+}

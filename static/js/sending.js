@@ -1,0 +1,89 @@
+/**
+ * What was written, until the program has it on its disk.
+ *
+ *     sending ──201──> a message of the chat          each item keeps its `key` for ever: the
+ *        │                                            program knows a repeat by it, so trying
+ *        ├── nobody there ──> unreached ──┐           again never says anything twice
+ *        └── refused ──> refused ─────────┴─ again ──> sending
+ *
+ * One at a time per chat, in the order of writing. Kept in sessionStorage, so that even a page
+ * that is loaded anew while the program is stopped still has it.
+ */
+
+import { at } from "./api.js";
+
+const STORED = "outgoing";
+
+const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export function createSending(store, call) {
+  const busy = new Set();
+  const list = (chat) => store.state.outgoing[chat] ?? [];
+  const change = (chat, key, changes) => store.dispatch({ type: "outgoing.changed", chat, key, changes });
+
+  /** To somebody who is not a contact the first words go as a contact request. */
+  async function post(chat, item) {
+    const person = store.state.people[chat];
+    if (person && person.relation === "none" && !(store.state.chats[chat]?.kind === "group")) {
+      await call("POST", "connect", { address: chat, text: item.text });
+      return null;
+    }
+    return call("POST", at`chats/${chat}/messages`, { text: item.text, key: item.key });
+  }
+
+  async function pump(chat) {
+    if (busy.has(chat)) return;
+    busy.add(chat);
+    for (let item; (item = list(chat).find(({ state }) => state === "sending")); ) {
+      try {
+        const message = await post(chat, item);
+        store.dispatch({ type: "outgoing.removed", chat, key: item.key, message });
+      } catch ({ code, sentence }) {
+        if (code === "unreachable" || code === "unauthorized") {
+          for (const { key, state } of list(chat))
+            if (state === "sending") change(chat, key, { state: "unreached" });
+        } else change(chat, item.key, { state: "refused", reason: { code, sentence } });
+      }
+    }
+    busy.delete(chat);
+  }
+
+  const again = (chat, key) => {
+    change(chat, key, { state: "sending" });
+    pump(chat);
+  };
+
+  const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "{}");
+  for (const [chat, items] of Object.entries(stored))
+    for (const item of items) {
+      const state = item.state === "sending" ? "unreached" : item.state;
+      store.dispatch({ type: "outgoing.added", chat, item: { ...item, state } });
+    }
+  store.watch(
+    ({ outgoing }) => [outgoing],
+    (outgoing) => sessionStorage.setItem(STORED, JSON.stringify(outgoing)),
+  );
+
+  return {
+    send(chat, text) {
+      const author = store.state.me?.address ?? "";
+      const item = { key: newKey(), author, own: true, kind: "text", text, at: Date.now(), state: "sending" };
+      store.dispatch({ type: "outgoing.added", chat, item });
+      pump(chat);
+    },
+
+    again,
+
+    /** The program is back: everything that did not reach it goes, in order. */
+    flush() {
+      for (const [chat, items] of Object.entries(store.state.outgoing))
+        for (const { key, state } of items) if (state === "unreached") again(chat, key);
+    },
+
+    /** Takes a text back that the program does not have. */
+    takeBack(chat, key) {
+      store.dispatch({ type: "outgoing.removed", chat, key });
+    },
+  };
+}

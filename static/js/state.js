@@ -1,0 +1,192 @@
+/**
+ * What the page knows, as one value, and how each event changes it. Pure.
+ *
+ * Events come from the program (past tense, as it names them) and from the page itself. A state
+ * is never changed in place: a view compares parts by identity to see whether it is concerned.
+ */
+
+import { EMPTY, addMessage, addNewest, addOlder, catchUp, changeMessage } from "./timeline.js";
+
+const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
+
+export const initialState = {
+  link: "starting", // starting, open, retrying, stopped, expired, none (never let in)
+  me: null,
+  people: {}, // address -> person
+  requests: {}, // address -> request
+  chats: {}, // chat -> chat
+  timelines: {}, // chat -> timeline
+  outgoing: {}, // chat -> what was written and is not yet taken by the program
+  drafts: {}, // chat -> text
+  selected: null,
+  attentive: false, // the newest message of the selected chat is being looked at
+  panel: null, // details, me
+  query: "",
+  connecting: null, // { target, error? }
+  notices: [],
+  now: 0,
+};
+
+const byKey = (list, key) => Object.fromEntries(list.map((item) => [item[key], item]));
+
+function without(table, key) {
+  if (!(key in table)) return table;
+  const { [key]: _, ...rest } = table;
+  return rest;
+}
+
+const withTimeline = (state, chat, timeline) =>
+  timeline === state.timelines[chat]
+    ? state
+    : { ...state, timelines: { ...state.timelines, [chat]: timeline } };
+
+const withOutgoing = (state, chat, list) => ({
+  ...state,
+  outgoing: list.length ? { ...state.outgoing, [chat]: list } : without(state.outgoing, chat),
+});
+
+/** Our own message may be told by event before the answer to its POST: then it is that one. */
+function claimed(outgoing, message) {
+  if (!message.own) return undefined;
+  return outgoing.find(({ state, text }) => state === "sending" && text === message.text);
+}
+
+const handlers = {
+  "link.changed": (state, { link }) => ({ ...state, link }),
+
+  synced: (state, { me, people, requests, chats }) => {
+    const { selected } = state;
+    const kept = selected && state.timelines[selected] ? { [selected]: state.timelines[selected] } : {};
+    const next = {
+      ...state,
+      link: "open",
+      me,
+      people: byKey(people, "address"),
+      requests: byKey(requests, "address"),
+      chats: byKey(chats, "chat"),
+      timelines: kept,
+    };
+    const known = !selected || selected in next.chats || selected in next.people;
+    return known ? next : { ...next, selected: null, panel: null, timelines: {} };
+  },
+
+  "me.changed": (state, { me }) => ({ ...state, me }),
+
+  "person.changed": (state, { person }) => ({
+    ...state,
+    people: { ...state.people, [person.address]: person },
+  }),
+  "person.removed": (state, { address }) => {
+    const next = { ...state, people: without(state.people, address) };
+    const gone = state.selected === address && !(address in state.chats);
+    return gone ? { ...next, selected: null, panel: null } : next;
+  },
+
+  "request.added": (state, { request }) => ({
+    ...state,
+    requests: { ...state.requests, [request.address]: request },
+  }),
+  "request.removed": (state, { address }) => ({ ...state, requests: without(state.requests, address) }),
+
+  "chat.changed": (state, { chat }) => ({ ...state, chats: { ...state.chats, [chat.chat]: chat } }),
+  "chat.removed": (state, { chat }) => ({
+    ...state,
+    chats: without(state.chats, chat),
+    timelines: without(state.timelines, chat),
+    outgoing: without(state.outgoing, chat),
+    drafts: without(state.drafts, chat),
+    ...(state.selected === chat ? { selected: null, panel: null } : {}),
+  }),
+
+  "message.added": (state, { chat, message }) => {
+    let next = state;
+    if (state.chats[chat])
+      next = { ...next, chats: { ...next.chats, [chat]: { ...state.chats[chat], last: message } } };
+    const pending = claimed(state.outgoing[chat] ?? [], message);
+    if (pending)
+      next = withOutgoing(next, chat, state.outgoing[chat].filter((item) => item !== pending));
+    let timeline = state.timelines[chat];
+    if (!timeline) return next;
+    const missed = !message.own && timeline.divider === null && !(state.attentive && chat === state.selected);
+    timeline = addMessage(timeline, message, pending?.key);
+    return withTimeline(next, chat, missed && timeline.ready ? { ...timeline, divider: message.id } : timeline);
+  },
+
+  "message.state": (state, { chat, id, state: reached, reason }) => {
+    const changes = reason === undefined ? { state: reached } : { state: reached, reason };
+    const entry = state.chats[chat];
+    let next = state;
+    if (entry?.last?.id === id)
+      next = { ...next, chats: { ...next.chats, [chat]: { ...entry, last: { ...entry.last, ...changes } } } };
+    const timeline = state.timelines[chat];
+    return timeline ? withTimeline(next, chat, changeMessage(timeline, id, changes)) : next;
+  },
+
+  "chat.opened": (state, { chat }) => {
+    const kept = Object.entries(state.timelines).filter(([key]) => key !== chat).slice(1 - KEPT_TIMELINES);
+    const divider = state.chats[chat]?.first_unread ?? null;
+    const timeline = { ...(state.timelines[chat] ?? EMPTY), divider };
+    const panel = state.panel === "details" && chat !== state.selected ? null : state.panel;
+    return {
+      ...state,
+      selected: chat,
+      attentive: false,
+      panel,
+      timelines: { ...Object.fromEntries(kept), [chat]: timeline },
+    };
+  },
+  "chat.closed": (state) => ({ ...state, selected: null, panel: state.panel === "me" ? "me" : null }),
+  "attention.changed": (state, { attentive }) =>
+    attentive === state.attentive ? state : { ...state, attentive },
+
+  "page.asked": (state, { chat }) =>
+    withTimeline(state, chat, { ...(state.timelines[chat] ?? EMPTY), loading: true }),
+  "page.failed": (state, { chat }) =>
+    state.timelines[chat] ? withTimeline(state, chat, { ...state.timelines[chat], loading: false }) : state,
+  "page.loaded": (state, { chat, page, complete, where }) => {
+    const timeline = state.timelines[chat];
+    if (!timeline) return state;
+    const add = { older: addOlder, newest: addNewest, missed: catchUp }[where];
+    return withTimeline(state, chat, add(timeline, page, complete));
+  },
+
+  "outgoing.added": (state, { chat, item }) => {
+    const next = withOutgoing(state, chat, [...(state.outgoing[chat] ?? []), item]);
+    const timeline = state.timelines[chat];
+    return timeline ? withTimeline(next, chat, { ...timeline, divider: null }) : next;
+  },
+  "outgoing.changed": (state, { chat, key, changes }) =>
+    withOutgoing(
+      state,
+      chat,
+      (state.outgoing[chat] ?? []).map((item) => (item.key === key ? { ...item, ...changes } : item)),
+    ),
+  "outgoing.removed": (state, { chat, key, message }) => {
+    const list = (state.outgoing[chat] ?? []).filter((item) => item.key !== key);
+    const next = withOutgoing(state, chat, list);
+    const timeline = state.timelines[chat];
+    return message && timeline ? withTimeline(next, chat, addMessage(timeline, message, key)) : next;
+  },
+
+  "draft.changed": (state, { chat, text }) => ({
+    ...state,
+    drafts: text ? { ...state.drafts, [chat]: text } : without(state.drafts, chat),
+  }),
+  "panel.changed": (state, { panel }) => ({ ...state, panel }),
+  "query.changed": (state, { query }) => ({ ...state, query, connecting: null }),
+  "connecting.changed": (state, { connecting }) => ({ ...state, connecting }),
+  notice: (state, { code, sentence }) => {
+    const others = state.notices.filter((notice) => notice.code !== code);
+    return { ...state, notices: [...others, { key: code, code, sentence }].slice(-3) };
+  },
+  "notice.closed": (state, { key }) => ({
+    ...state,
+    notices: state.notices.filter((notice) => notice.key !== key),
+  }),
+  "clock.ticked": (state, { now }) => ({ ...state, now }),
+};
+
+/** A newer program may speak of things we do not know; that is not an error. */
+export function reduce(state, event) {
+  return Object.hasOwn(handlers, event.type) ? handlers[event.type](state, event) : state;
+}

@@ -1,0 +1,72 @@
+/**
+ * The loaded part of one chat: an unbroken run of messages that ends with the newest. Pure.
+ *
+ *     on disk    . . . . . . . . . . . . . . . . . . . . . . .
+ *     loaded                        [o o o o o o o o o o o o o]   complete: nothing older exists
+ *     divider                                    ^                first one that was unread
+ *
+ * Hearing of a message twice is harmless, and a state never goes back because an older answer
+ * came later.
+ */
+
+export const EMPTY = { messages: [], ready: false, complete: false, loading: false, divider: null };
+
+const RANK = { waiting: 0, failed: 0, sent: 1, delivered: 2, read: 3 };
+
+/** `key` is this tab's own name for a message it sent; it keeps the row on the screen the same. */
+function newer(known, message) {
+  if (!known) return message;
+  const back = (RANK[message.state] ?? 0) < (RANK[known.state] ?? 0);
+  return { ...message, key: known.key, state: back ? known.state : message.state };
+}
+
+export function addMessage(timeline, message, key) {
+  const at = timeline.messages.findLastIndex(({ id }) => id === message.id);
+  if (at < 0) return { ...timeline, messages: [...timeline.messages, key ? { ...message, key } : message] };
+  const messages = timeline.messages.with(at, newer(timeline.messages[at], message));
+  if (key) messages[at].key = key;
+  return { ...timeline, messages };
+}
+
+export function changeMessage(timeline, id, changes) {
+  const at = timeline.messages.findLastIndex((message) => message.id === id);
+  if (at < 0) return timeline;
+  return { ...timeline, messages: timeline.messages.with(at, { ...timeline.messages[at], ...changes }) };
+}
+
+/** A page from before the first loaded message; `complete`: there is nothing before it. */
+export function addOlder(timeline, page, complete) {
+  const known = new Set(timeline.messages.map(({ id }) => id));
+  const older = page.filter(({ id }) => !known.has(id));
+  return {
+    ...timeline,
+    messages: [...older, ...timeline.messages],
+    complete,
+    loading: false,
+  };
+}
+
+/** The newest page, on opening: what arrived while it was asked for stays behind it. */
+export function addNewest(timeline, page, complete) {
+  const known = new Map(timeline.messages.map((message) => [message.id, message]));
+  const fresh = page.map((message) => newer(known.get(message.id), message));
+  const ids = new Set(page.map(({ id }) => id));
+  const after = timeline.messages.filter(({ id }) => !ids.has(id));
+  return { ...timeline, messages: [...fresh, ...after], ready: true, complete, loading: false };
+}
+
+/** The newest page after a time without news: where a gap would remain, what was loaded goes. */
+export function catchUp(timeline, page, complete) {
+  const ids = new Set(page.map(({ id }) => id));
+  const joint = timeline.messages.findIndex(({ id }) => ids.has(id));
+  if (joint < 0) return addNewest({ ...EMPTY, divider: timeline.divider }, page, complete);
+  const known = new Map(timeline.messages.map((message) => [message.id, message]));
+  const fresh = page.map((message) => newer(known.get(message.id), message));
+  return {
+    ...timeline,
+    messages: [...timeline.messages.slice(0, joint), ...fresh],
+    ready: true,
+    complete: joint > 0 ? timeline.complete : complete,
+    loading: false,
+  };
+}

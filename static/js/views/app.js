@@ -1,0 +1,72 @@
+/**
+ * The whole page: either the door (not let in, or no name yet), or the three regions.
+ *
+ *     +--------+---------------------+----------+
+ *     | side   | main                | panel    |      narrow: one of them at a time,
+ *     +--------+---------------------+----------+      told by data-view
+ */
+
+import { h, setProps } from "../h.js";
+import { listenForKeys } from "../keys.js";
+import { unreadInAll } from "../lists.js";
+import { createBanner } from "./banner.js";
+import { createChat } from "./chat.js";
+import { createDoor } from "./door.js";
+import { createPanel } from "./panel.js";
+import { createSide } from "./side.js";
+
+const TITLE = "p2pchat";
+
+export function createApp(store, actions) {
+  const door = createDoor(store, actions);
+  const shell = h(
+    "div",
+    { class: "shell" },
+    createSide(store, actions),
+    createChat(store, actions),
+    createPanel(store, actions),
+  );
+  const root = h("div", { class: "app" }, createBanner(store, actions), door, shell);
+
+  store.watch(
+    ({ me, link, selected, panel }) => [me, link, selected, panel],
+    (me, link, selected, panel) => {
+      const inside = Boolean(me?.name);
+      setProps(shell, { hidden: !inside, "data-view": panel ? "panel" : selected ? "chat" : "side" });
+      setProps(door, { hidden: inside });
+      setProps(root, { "data-link": link });
+    },
+  );
+  store.watch(
+    (state) => [unreadInAll(state)],
+    (unread) => (document.title = unread ? `(${unread}) ${TITLE}` : TITLE),
+  );
+  listenForKeys(root, store, actions);
+  keepPlace(store, actions);
+  return root;
+}
+
+/** The browser's back button leaves a chat, and a page loaded anew opens it again. */
+function keepPlace(store, actions) {
+  const place = history.state?.chat;
+  let shown = null;
+  let ready = false;
+  store.watch(
+    ({ selected, me }) => [selected, Boolean(me)],
+    (selected, known) => {
+      if (!known) return;
+      if (!ready) {
+        ready = true;
+        if (place && !selected) return void actions.openChat(place);
+      }
+      if (selected === shown || (history.state?.chat ?? null) === selected) return void (shown = selected);
+      if (selected && !shown) history.pushState({ chat: selected }, "");
+      else history.replaceState({ chat: selected }, "");
+      shown = selected;
+    },
+  );
+  addEventListener("popstate", ({ state }) => {
+    if (state?.chat) actions.openChat(state.chat);
+    else actions.closeChat();
+  });
+}

@@ -1,0 +1,34 @@
+/** A question that must be answered before going on; Esc is "no". */
+
+import { h, setChildren } from "../h.js";
+import { say } from "../words.js";
+
+/** Resolves to null, or to `{ checked }` when the act was confirmed. */
+export function confirm({ title, text, act, check }) {
+  const box = check && h("input", { type: "checkbox", class: "box-check" });
+  const dialog = h(
+    "dialog",
+    { class: "dialog", "aria-labelledby": "dialog-title" },
+    h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id: "dialog-title" }, title),
+      h("p", {}, text),
+      box && h("label", { class: "check" }, box, check),
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { class: "button", value: "" }, say("cancel")),
+        h("button", { class: "button danger", value: "yes" }, act),
+      ),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes" ? { checked: Boolean(box?.checked) } : null);
+    });
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * What stands before the chats: who is not let in is told how to come in, and who comes for the
+ * first time is asked for a name.
+ */
+
+import { h, setChildren, setProps, setText } from "../h.js";
+import { icon } from "../icons.js";
+import { explain, phrase, say } from "../words.js";
+import { createReach } from "./reach.js";
+
+const LONGEST_NAME = 64;
+
+export function createDoor(store, actions) {
+  const title = h("h1");
+  const text = h("p", { class: "lead" });
+  const closed = h("section", { class: "card" }, h("span", { class: "sign" }, icon("lock")), title, text);
+  const first = createFirstRun(store, actions);
+  const root = h("main", { class: "door" }, closed, first);
+
+  store.watch(
+    ({ link, me }) => [link, me],
+    (link, me) => {
+      const shut = ["none", "used", "expired", "stopped"].includes(link) && !me;
+      setProps(closed, { hidden: !shut });
+      setProps(first, { hidden: !me || Boolean(me.name) });
+      if (!shut) return;
+      setText(title, say(`door.${link}.title`));
+      setText(text, say(`door.${link}.text`));
+    },
+  );
+  return root;
+}
+
+function createFirstRun(store, actions) {
+  const trouble = h("p", { class: "trouble", role: "alert" });
+  const field = h("input", {
+    id: "first-name",
+    class: "field",
+    maxlength: LONGEST_NAME,
+    autocomplete: "name",
+    spellcheck: "false",
+    required: true,
+    dir: "auto",
+  });
+  const form = h(
+    "form",
+    { class: "stack", onsubmit: submit },
+    h("label", { for: "first-name" }, say("first.question")),
+    field,
+    h("button", { class: "button primary" }, say("first.go")),
+    trouble,
+  );
+  async function submit(event) {
+    event.preventDefault();
+    if (!field.value.trim()) return field.focus();
+    try {
+      await actions.setName(field.value.trim());
+    } catch (error) {
+      setText(trouble, explain(error));
+    }
+  }
+  const root = h(
+    "section",
+    { class: "card" },
+    h("span", { class: "mark", "aria-hidden": "true" }),
+    h("h1", {}, say("first.title")),
+    form,
+    h("p", { class: "hint" }, phrase("first.kept")),
+    createReach(store, "first.reach"),
+  );
+  store.watch(
+    ({ me }) => [Boolean(me && !me.name)],
+    (asked) => asked && setTimeout(() => field.focus()),
+  );
+  return root;
+}

@@ -1,0 +1,118 @@
+/**
+ * A bubble: the text with its links, when, and how far it has come.
+ *
+ * Built once; a new state only changes the picture, which always takes the same room.
+ */
+
+import { h, setChildren, setProps, setText } from "../h.js";
+import { clock, fullDate } from "../dates.js";
+import { icon, stateIcon } from "../icons.js";
+import { splitLinks } from "../links.js";
+import { nameOf } from "../lists.js";
+import { currentLocale, explain, say } from "../words.js";
+
+const LONG = 1_500; // characters, or
+const MANY = 24; // lines, from where on a text is folded
+const SHOWN_AS = { sending: "waiting", unreached: "failed", refused: "failed" };
+let emojiOnly = /(?!)/;
+try {
+  emojiOnly = new RegExp("^\\p{RGI_Emoji}{1,3}$", "v");
+} catch {
+  // A browser without this flag shows emoji in the size of text.
+}
+
+/** Where a folded text ends, or 0 when it is shown whole. */
+export function foldAt(text) {
+  let end = text.length > LONG ? LONG : text.length;
+  for (let line = 0, from = 0; line < MANY; line += 1) {
+    from = text.indexOf("\n", from) + 1;
+    if (!from || from >= end) break;
+    if (line === MANY - 1) end = from;
+  }
+  // A few words more are no reason to fold, and no character is cut in two.
+  if (text.length - end < LONG / 10 && end !== text.length && text.indexOf("\n", end) < 0) return 0;
+  if (end === text.length) return 0;
+  const space = text.lastIndexOf(" ", end);
+  if (space > end - 60) return space;
+  return /[\ud800-\udbff]/.test(text[end - 1]) ? end - 1 : end;
+}
+
+const pieces = (text) =>
+  splitLinks(text).map((part) =>
+    part.link
+      ? h("a", { href: part.text, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, part.text)
+      : part.text,
+  );
+
+export function createMessage(row, store, actions) {
+  const who = h("span", { class: "sr" });
+  const text = h("span", { class: "text" });
+  const time = h("time", { class: "time" });
+  const state = h("span", { class: "state" });
+  const more = h("button", { type: "button", class: "button more", hidden: true, onclick: unfold }, say("message.more"));
+  const bubble = h("div", { class: "bubble", dir: "auto" }, who, text, more, h("span", { class: "meta" }, time, state));
+  const trouble = h("div", { class: "message-trouble", hidden: true });
+  const element = h("li", { class: "message", "data-key": row.key }, bubble, trouble);
+  let shown = {};
+  let written = null;
+
+  function unfold() {
+    setChildren(text, pieces(written));
+    more.hidden = true;
+    element.closest(".log")?.focus();
+  }
+
+  function write(message) {
+    written = message.kind === "text" || message.kind === "system" ? message.text : say("message.unknown");
+    const end = foldAt(written);
+    setChildren(text, pieces(end ? `${written.slice(0, end)}…` : written));
+    setProps(more, { hidden: !end });
+    setProps(element, { "data-emoji": emojiOnly.test(written.trim()) });
+    setText(time, clock(message.at, currentLocale()));
+    setProps(time, { datetime: new Date(message.at).toISOString() });
+    setProps(bubble, { title: fullDate(message.at, currentLocale()) });
+  }
+
+  function update({ message, first, last }) {
+    if (message.text !== shown.text || message.kind !== shown.kind || message.at !== shown.at) write(message);
+    setProps(element, {
+      "data-message": message.id ?? null,
+      "data-own": message.own,
+      "data-kind": message.kind,
+      "data-state": message.own ? message.state : null,
+      "data-first": first,
+      "data-last": last,
+    });
+    setText(who, message.own ? say("message.you") : say("message.from", { name: nameOf(store.state, message.author) }));
+    if (message.own && message.state !== shown.state) {
+      setChildren(state, [stateIcon(SHOWN_AS[message.state] ?? message.state)]);
+      complain(message);
+    }
+    shown = message;
+  }
+
+  function complain(message) {
+    const chat = store.state.selected;
+    const button = (key, act) => h("button", { type: "button", class: "button small", "data-act": key, onclick: act }, say(`message.${key}`));
+    const failed = { unreached: "message.unreached", refused: "message.refused", failed: "message.failed" }[message.state];
+    setProps(trouble, { hidden: !failed });
+    if (!failed) return setChildren(trouble, []);
+    const reason = typeof message.reason === "string" ? { code: message.reason } : message.reason;
+    const words = [say(failed), reason?.code ? explain(reason) : ""].join(" ").trim();
+    const again = message.id
+      ? () => actions.send(chat, message.text)
+      : () => actions.again(chat, message.key);
+    const buttons = [button("again", again)];
+    if (message.state === "refused") buttons.push(button("back", () => takeBack(chat, message)));
+    setChildren(trouble, [icon("alert"), h("p", {}, words), ...buttons]);
+  }
+
+  function takeBack(chat, { key, text: words }) {
+    actions.takeBack(chat, key);
+    const draft = store.state.drafts[chat];
+    actions.draft(chat, draft ? `${words}\n${draft}` : words);
+  }
+
+  update(row);
+  return { element, update };
+}

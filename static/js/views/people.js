@@ -1,0 +1,88 @@
+/**
+ * Chats by last activity, then the people who are in none yet, then the blocked ones.
+ *
+ * One stop for the Tab key; the arrows go through the rows.
+ */
+
+import { createList, h, setProps } from "../h.js";
+import { presence, sections, unreadOf } from "../lists.js";
+import { currentLocale, say } from "../words.js";
+import { createReach } from "./reach.js";
+import { createRow } from "./row.js";
+
+const KINDS = ["chats", "people", "nearby", "blocked"];
+
+export function createPeople(store, actions) {
+  const parts = KINDS.map((kind) => createSection(kind, actions));
+  const nobody = h("p", { class: "side-empty", "data-empty": "search" }, say("side.nothing"));
+  const alone = h(
+    "div",
+    { class: "side-empty", "data-empty": "people" },
+    h("p", { class: "side-empty-title" }, say("side.alone")),
+    h("p", {}, say("side.alone.text")),
+    createReach(store, "side.alone.reach"),
+    h("p", {}, say("side.alone.box")),
+  );
+  const root = h("div", { class: "people", onkeydown: walk }, parts.map(({ element }) => element), nobody, alone);
+
+  store.watch(
+    ({ people, chats, requests, outgoing, drafts, selected, attentive, query, now, me }) => [
+      people, chats, requests, outgoing, drafts, selected, attentive, query, now, me,
+    ],
+    () => {
+      const { state } = store;
+      const lists = sections(state);
+      parts.forEach((part) => part.update(lists[part.kind].map((row) => describe(state, row))));
+      const found = KINDS.some((kind) => lists[kind].length);
+      const anybody = Object.keys(state.people).length + Object.keys(state.chats).length > 0;
+      setProps(nobody, { hidden: found || !state.query });
+      setProps(alone, { hidden: anybody || Boolean(state.query) });
+      const rows = [...root.querySelectorAll(".row-button")];
+      const stop = rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
+      rows.forEach((row) => setProps(row, { tabindex: row === stop ? 0 : -1 }));
+    },
+  );
+
+  function walk(event) {
+    const rows = [...root.querySelectorAll(".row-button")].filter((row) => row.offsetParent);
+    const at = rows.indexOf(document.activeElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (at < 0 || next === undefined || event.altKey) return;
+    event.preventDefault();
+    rows[next]?.focus();
+  }
+  return root;
+}
+
+function describe(state, row) {
+  const { key } = row;
+  const person = state.people[key];
+  const pending = state.outgoing[key]?.at(-1);
+  return {
+    ...row,
+    person,
+    presence: state.chats[key]?.kind === "group" ? null : presence(person, state.now, currentLocale()),
+    last: pending ?? state.chats[key]?.last ?? null,
+    unread: unreadOf(state, key),
+    draft: key === state.selected ? "" : (state.drafts[key] ?? ""),
+    selected: key === state.selected,
+    now: state.now,
+  };
+}
+
+function createSection(kind, actions) {
+  const list = h("ul", { class: "rows", "aria-label": say(`side.${kind}`) });
+  const draw = createList(list, (item) => createRow(item, actions));
+  const element =
+    kind === "blocked"
+      ? h("details", { class: "section", "data-section": kind }, h("summary", {}, say(`side.${kind}`)), list)
+      : h("section", { class: "section", "data-section": kind, "aria-label": say(`side.${kind}`) }, h("h2", { class: kind === "chats" ? "sr" : "" }, say(`side.${kind}`)), list);
+  return {
+    kind,
+    element,
+    update(items) {
+      setProps(element, { hidden: !items.length });
+      draw(items);
+    },
+  };
+}

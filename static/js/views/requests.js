@@ -1,0 +1,52 @@
+/** People who would like to talk to us: who, what they say, and the three answers. */
+
+import { bdi, createList, h, setChildren, setProps, setText } from "../h.js";
+import { createFace } from "../faces.js";
+import { inGroups, nameOf } from "../lists.js";
+import { phrase, say } from "../words.js";
+
+export function createRequests(store, actions) {
+  const count = h("span", { class: "count" });
+  const list = h("ul", { class: "requests" });
+  const root = h(
+    "section",
+    { class: "section", "data-section": "requests", "aria-label": say("requests") },
+    h("h2", {}, say("requests"), count),
+    list,
+  );
+  const draw = createList(list, (item) => createRequest(item, actions));
+  store.watch(
+    ({ requests }) => [requests],
+    (requests) => {
+      const items = Object.values(requests).sort((one, two) => two.at - one.at);
+      draw(items.map((request) => ({ key: request.address, request, name: nameOf(store.state, request.address) })));
+      setText(count, String(items.length));
+      setProps(root, { hidden: !items.length });
+    },
+  );
+  return root;
+}
+
+function createRequest({ key }, actions) {
+  const face = createFace();
+  const who = h("p", { class: "request-who" });
+  const text = h("p", { class: "request-text", dir: "auto" });
+  const button = (action, kind) =>
+    h("button", { type: "button", class: `button ${kind}`, "data-answer": action, onclick: () => actions.answer(key, action) }, say(`request.${action}`));
+  const element = h(
+    "li",
+    { class: "request", "data-request": key },
+    h("div", { class: "request-head" }, face.element, h("div", {}, who, h("p", { class: "request-key", title: inGroups(key, 7) }, say("request.new")))),
+    text,
+    h("div", { class: "buttons" }, button("accept", "primary"), button("ignore", ""), button("block", "quiet")),
+  );
+  return {
+    element,
+    update({ request, name }) {
+      face.update(key, name);
+      setChildren(who, phrase("request.who", { name: bdi(name) }));
+      setText(text, request.text);
+      setProps(text, { hidden: !request.text });
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** One chat or person in the left column: face, name, what was said last, when, how much is new. */
+
+import { bdi, h, setChildren, setProps, setText } from "../h.js";
+import { shortWhen } from "../dates.js";
+import { createFace } from "../faces.js";
+import { icon, stateIcon } from "../icons.js";
+import { currentLocale, phrase, say } from "../words.js";
+
+const LONGEST_PREVIEW = 120; // characters; a line holds fewer
+
+export function createRow({ key }, actions) {
+  const face = createFace();
+  const name = h("bdi", { class: "row-name" });
+  const badge = h("span", { class: "row-badge", hidden: true }, icon("verified"), h("span", { class: "sr" }, say("trust.verified")));
+  const when = h("time", { class: "row-when" });
+  const preview = h("span", { class: "row-preview" });
+  const unread = h("span", { class: "unread", hidden: true });
+  const words = h("span", { class: "sr" });
+  const button = h(
+    "button",
+    { type: "button", class: "row-button", onclick: () => actions.openChat(key) },
+    face.element,
+    h("span", { class: "row-top" }, name, badge, when),
+    h("span", { class: "row-bottom" }, preview, unread),
+    words,
+  );
+  const element = h("li", { class: "row", "data-row": true, "data-chat": key }, button);
+
+  let shown = {};
+  return {
+    element,
+    update(row) {
+      const { presence: status, ...rest } = row;
+      const now = { ...rest, status: status && say(status.key, status.values) };
+      if (Object.keys(now).every((field) => now[field] === shown[field])) return;
+      shown = now;
+      face.update(key, row.name, status?.dot);
+      setText(name, row.name);
+      setProps(badge, { hidden: (row.person?.level ?? 0) < 2 });
+      setText(when, row.last ? shortWhen(row.last.at, row.now, currentLocale()) : "");
+      setChildren(preview, previewOf(row));
+      setText(unread, row.unread > 99 ? "99+" : String(row.unread));
+      setProps(unread, { hidden: !row.unread, "aria-label": say("unread", { n: row.unread }), role: "img" });
+      setText(words, now.status ?? "");
+      setProps(element, { "data-unread": row.unread || null, "data-presence": status?.dot || null });
+      setProps(button, { "aria-current": row.selected ? "true" : null });
+    },
+  };
+}
+
+const cut = (text) => text.slice(0, LONGEST_PREVIEW).replace(/\s+/gu, " ");
+
+function previewOf({ last, draft, presence }) {
+  if (draft) return [h("span", { class: "row-draft" }, say("row.draft")), " ", bdi(cut(draft))];
+  if (!last) return presence ? [say(presence.key, presence.values)] : [];
+  const text = bdi(cut(last.text ?? ""));
+  if (!last.own) return [text];
+  const state = { sending: "waiting", unreached: "failed", refused: "failed" }[last.state] ?? last.state;
+  return [stateIcon(state), " ", text];
+}
