@@ -17,6 +17,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -119,7 +120,7 @@ class PeerId(bytes):
     @property
     def address(self) -> str:
         """The key as people pass it on: 56 characters of base32, with a checksum."""
-        return _base32(self + _checksum(self, ADDRESS_VERSION) + ADDRESS_VERSION)
+        return _address_of(bytes(self))
 
     @property
     def short(self) -> str:
@@ -190,6 +191,11 @@ def verify(peer: PeerId, signature: bytes, data: bytes) -> bool:
 def is_valid_public_key(key: bytes) -> bool:
     """Say whether somebody can own this key: canonical, on the curve, of the large order."""
     return len(key) == KEY_SIZE and bindings.crypto_core_ed25519_is_valid_point(key)
+
+
+@lru_cache(maxsize=4_096)  # it is asked for with every message shown
+def _address_of(key: bytes) -> str:
+    return _base32(key + _checksum(key, ADDRESS_VERSION) + ADDRESS_VERSION)
 
 
 def _checksum(key: bytes, version: bytes) -> bytes:

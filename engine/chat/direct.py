@@ -241,7 +241,7 @@ class Direct:
             chat = history.open_chat(db, peer, history.DIRECT, now)
             added = (
                 history.add_received(
-                    db, chat, peer, peer, one.id, one.kind, one.lamport, one.ts, one.body
+                    db, chat, peer, one.id, one.kind, one.lamport, one.ts, one.body
                 )
                 for one in taken
             )

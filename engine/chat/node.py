@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -314,9 +315,14 @@ class Node:
 
 def _peer(address: str) -> PeerId:
     try:
-        return PeerId.from_address(address)
+        return _read_address(address)
     except BadAddress as error:
         raise Refused("not_found", f"That is no address: {error}") from None
+
+
+@lru_cache(maxsize=4_096)  # every call of the page names somebody
+def _read_address(text: str) -> PeerId:
+    return PeerId.from_address(text)
 
 
 def _message_id(text: str) -> bytes:

@@ -25,7 +25,6 @@ class Shown:
         self._me = me
         self._now = now
         self.in_flight: set[bytes] = set()  # ids handed to a link and not yet acknowledged
-        self._addresses: dict[bytes, str] = {}
 
     def message(self, stored: Stored) -> Message:
         content = contents.decode(stored.kind, stored.body)
@@ -36,8 +35,8 @@ class Shown:
         reply_to = content.reply_to if isinstance(content, contents.Text) else None
         return Message(
             id=stored.id.hex(),
-            chat=self.address(stored.chat_key),
-            author=self.address(stored.author),
+            chat=PeerId(stored.chat_key).address,
+            author=stored.author.address,
             own=stored.author == self._me,
             kind="text" if is_text else "unknown",
             text=content.text if isinstance(content, contents.Text) else "",
@@ -48,7 +47,7 @@ class Shown:
         )
 
     def chat(self, row: ChatRow, known: Known | None) -> Chat:
-        address = self.address(row.key)
+        address = PeerId(row.key).address
         return Chat(
             chat=address,
             kind="direct",
@@ -87,10 +86,3 @@ class Shown:
             first_seen_at=one.first_seen_at,
             last_seen_at=self._now() if online else one.last_seen_at,
         )
-
-    def address(self, key: bytes) -> str:
-        """The text form, remembered: it is asked for with every message."""
-        known = self._addresses.get(key)
-        if known is None:
-            known = self._addresses[bytes(key)] = PeerId(key).address
-        return known

@@ -187,7 +187,7 @@ class Trust:
             lamport = min(asked.lamport, 1 << 32)
             body = contents.encode_text(asked.text)
             return history.add_received(
-                db, chat, peer, peer, asked.id, contents.TEXT, lamport, asked.ts, body
+                db, chat, peer, asked.id, contents.TEXT, lamport, asked.ts, body
             )
 
         self._told(peer, self._book.change(peer, changed, also))

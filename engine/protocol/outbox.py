@@ -44,6 +44,7 @@ class Entry:
 class Outbox:
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque()  # oldest first; the first has number _first
+        self._rows: set[int] = set()
         self._first = 1
         self._bytes = 0
         self._taken = 0  # how many of _entries were given to the current link
@@ -57,10 +58,11 @@ class Outbox:
         return len(self._entries) < MAX_ENTRIES and self._bytes < MAX_BYTES
 
     def holds(self, row: int) -> bool:
-        return any(entry.row == row for entry in self._entries)
+        return row in self._rows
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
+        self._rows.add(entry.row)
         self._bytes += len(entry.body)
 
     def take(self) -> list[tuple[int, Entry]]:
@@ -86,6 +88,7 @@ class Outbox:
         settled = []
         while self._first <= seq:
             entry = self._entries.popleft()
+            self._rows.discard(entry.row)
             self._bytes -= len(entry.body)
             self._first += 1
             self._taken = max(0, self._taken - 1)

@@ -6,7 +6,8 @@
 
 An fsync takes longer than a hundred inserts: what waits while one commit runs shares the next,
 and the hub never stands still for a disk. ``synchronous=FULL`` makes a returned ``write`` mean "on
-disk". Each mutation has a savepoint of its own: one that fails undoes itself alone.
+disk". A mutation that fails undoes itself alone: the batch is then done again, each with a
+savepoint of its own. So a mutation may run twice, and must do nothing but use its connection.
 
 The file is encrypted by SQLite3 Multiple Ciphers (ChaCha20-Poly1305, a tag on every page) under
 the random key of the key file; plain ``apsw`` would write plain text in silence, so its cipher is
@@ -162,25 +163,45 @@ def _finish(job: _Job) -> None:
 
 
 def _commit(db: Db, batch: list[_Job]) -> None:
-    """In the writer thread: all of ``batch`` in one transaction."""
+    """In the writer thread: all of ``batch`` in one transaction, without those that fail."""
     try:
-        db.execute("BEGIN IMMEDIATE")
-        for job in batch:
-            db.execute("SAVEPOINT job")
-            try:
-                job.outcome = (job.mutation(db), None)
-            except Exception as error:  # it is handed to whoever waits for it
-                if not db.in_transaction:
-                    raise  # SQLite gave up the whole transaction (disk full, I/O)
-                db.execute("ROLLBACK TO job")
-                job.outcome = (None, _translated(error))
-            db.execute("RELEASE job")
-        db.execute("COMMIT")
-    except Exception as error:  # noqa: BLE001  # nothing of the batch is on disk: everybody is told
+        if len(batch) == 1 or not _all_at_once(db, batch):
+            _one_by_one(db, batch)
+    except Exception as error:  # noqa: BLE001  # nothing of it is on disk: everybody is told
         if db.in_transaction:
             db.execute("ROLLBACK")
         for job in batch:
             job.outcome = (None, _translated(error))
+
+
+def _all_at_once(db: Db, batch: list[_Job]) -> bool:
+    """The common case, without a savepoint for each. False, and undone, when one of them fails."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for job in batch:
+            job.outcome = (job.mutation(db), None)
+    except Exception:  # noqa: BLE001  # whose fault it is will show one by one
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        return False
+    db.execute("COMMIT")
+    return True
+
+
+def _one_by_one(db: Db, batch: list[_Job]) -> None:
+    """One that fails undoes itself alone."""
+    db.execute("BEGIN IMMEDIATE")
+    for job in batch:
+        db.execute("SAVEPOINT job")
+        try:
+            job.outcome = (job.mutation(db), None)
+        except Exception as error:  # it is handed to whoever waits for it
+            if not db.in_transaction:
+                raise  # SQLite gave up the whole transaction (disk full, I/O)
+            db.execute("ROLLBACK TO job")
+            job.outcome = (None, _translated(error))
+        db.execute("RELEASE job")
+    db.execute("COMMIT")
 
 
 def _translated(error: Exception) -> Exception:

@@ -61,18 +61,27 @@ _COLUMNS = "m.row, c.key, m.author, m.id, m.kind, m.lamport, m.ts, m.body, m.sta
 _ORDER = "m.lamport, m.author, m.id"
 
 
-def open_chat(db: apsw.Connection, key: bytes, kind: int, now: int) -> int:
-    """The chat's number; it is made if there is none."""
-    found = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
+@dataclass(slots=True)
+class OpenChat:
+    """A chat within one transaction: its number, its key, its highest logical time."""
+
+    number: int
+    key: bytes
+    lamport: int
+
+
+def open_chat(db: apsw.Connection, key: bytes, kind: int, now: int) -> OpenChat:
+    """The chat of this key; it is made if there is none."""
+    found = db.execute("SELECT id, lamport FROM chat WHERE key = ?", (key,)).fetchone()
     if found is None:
         db.execute("INSERT INTO chat (key, kind, opened_at) VALUES (?, ?, ?)", (key, kind, now))
-        found = db.last_insert_rowid()
-    return int(found)
+        return OpenChat(db.last_insert_rowid(), key, 0)
+    return OpenChat(found[0], key, found[1])
 
 
 def add_own(
     db: apsw.Connection,
-    chat: int,
+    chat: OpenChat,
     author: PeerId,
     message_id: bytes,
     kind: int,
@@ -81,23 +90,20 @@ def add_own(
     send_key: str | None,
 ) -> Stored:
     """Add one's own message behind everything heard so far."""
-    lamport = 1 + db.execute("SELECT lamport FROM chat WHERE id = ?", (chat,)).get
-    db.execute("UPDATE chat SET lamport = ? WHERE id = ?", (lamport, chat))
-    values = (chat, author, message_id, kind, lamport, ts, body, State.WAITING, send_key)
+    _raise_lamport(db, chat, chat.lamport + 1)
+    lamport, state = chat.lamport, State.WAITING
     db.execute(
         "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state, send_key)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        values,
+        (chat.number, author, message_id, kind, lamport, ts, body, state, send_key),
     )
     row = db.last_insert_rowid()
-    key = db.execute("SELECT key FROM chat WHERE id = ?", (chat,)).get
-    return Stored(row, key, author, message_id, kind, lamport, ts, body, State.WAITING)
+    return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
 
 
 def add_received(
     db: apsw.Connection,
-    chat: int,
-    key: bytes,
+    chat: OpenChat,
     author: PeerId,
     message_id: bytes,
     kind: int,
@@ -109,29 +115,31 @@ def add_received(
 
     Raises LamportLeap.
     """
-    highest = db.execute("SELECT lamport FROM chat WHERE id = ?", (chat,)).get
-    if lamport > highest + MAX_LAMPORT_LEAP:
+    if lamport > chat.lamport + MAX_LAMPORT_LEAP:
         raise LamportLeap
-    if db.execute(
-        "SELECT 1 FROM forgotten WHERE chat = ? AND author = ? AND id = ?",
-        (key, author, message_id),
-    ).get:
-        return None
+    state = State.DELIVERED
     db.execute(
         "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, author, id) DO NOTHING",
-        (chat, author, message_id, kind, lamport, ts, body, State.DELIVERED),
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS"
+        " (SELECT 1 FROM forgotten WHERE chat = ?9 AND author = ?2 AND id = ?3)"
+        " ON CONFLICT (chat, author, id) DO NOTHING",
+        (chat.number, author, message_id, kind, lamport, ts, body, state, chat.key),
     )
     if db.changes() == 0:
         return None
     row = db.last_insert_rowid()
-    if lamport > highest:
-        db.execute("UPDATE chat SET lamport = ? WHERE id = ?", (lamport, chat))
-    return Stored(row, key, author, message_id, kind, lamport, ts, body, State.DELIVERED)
+    if lamport > chat.lamport:
+        _raise_lamport(db, chat, lamport)
+    return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
 
 
-def by_send_key(db: apsw.Connection, chat: int, send_key: str) -> Stored | None:
-    return _one(db, "m.chat = ? AND m.send_key = ?", (chat, send_key))
+def _raise_lamport(db: apsw.Connection, chat: OpenChat, lamport: int) -> None:
+    db.execute("UPDATE chat SET lamport = ? WHERE id = ?", (lamport, chat.number))
+    chat.lamport = lamport
+
+
+def by_send_key(db: apsw.Connection, chat: OpenChat, send_key: str) -> Stored | None:
+    return _one(db, "m.chat = ? AND m.send_key = ?", (chat.number, send_key))
 
 
 def by_id(db: apsw.Connection, key: bytes, message_id: bytes) -> Stored | None:
