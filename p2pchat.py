@@ -1,0 +1,199 @@
+"""p2pchat: private chat for people who share a network. Start here.
+
+    python p2pchat.py --identity data/alice.key
+
+This file only introduces the parts to each other; ARCHITECTURE.md has the map. It reads the
+arguments, takes the identity's lock, opens its key and database, lets peers and the page in, says
+where, and waits for the signal to stop. What cannot be started is said in one line (exit code 2).
+"""
+
+import argparse
+import getpass
+import logging
+import secrets
+import signal
+import sys
+from pathlib import Path
+from typing import Final, NoReturn
+
+try:
+    import gevent
+    import platformdirs
+    from gevent.event import Event
+    from gevent.threadpool import ThreadPool
+
+    from engine import system
+    from engine.chat.errors import Refused
+    from engine.chat.node import VERSION, Node
+    from engine.net.listener import PortTaken
+    from engine.store import keyfile, runfile
+    from engine.store.database import StoreUnreadable
+    from engine.store.keyformat import WrongPassphrase
+    from engine.store.places import IdentityLock, Places
+    from engine.web import browser, handover
+    from engine.web.server import WebServer
+    from identity import AlreadyRunning, Identity, IdentityError, Secret
+except ImportError as missing:
+    sys.exit(
+        f"p2pchat: {missing}\n"
+        "Install what it needs first: .venv/bin/pip install -r requirements.txt "
+        "(Python 3.11 or newer; cryptography 48 or newer)"
+    )
+
+ROOT: Final = Path(__file__).resolve().parent
+PEER_PORT: Final = 6000
+WEB_PORT: Final = 8000
+PASSPHRASE_TRIES: Final = 3
+
+log = logging.getLogger("p2pchat")
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="p2pchat", description="Private chat for people who share a network."
+    )
+    add = parser.add_argument
+    add("--identity", type=Path, metavar="FILE", help="key file; made if missing [data/me.key]")
+    add("--name", help="what others see you as")
+    add("--host", help="address that peers reach [all of this machine's]")
+    add("--port", type=_port, help=f"port that peers reach [{PEER_PORT}, or the next free one]")
+    add("--web-host", default="127.0.0.1", help="the page's address; only 127.0.0.1 is allowed")
+    add("--web-port", type=_port, help=f"the page's port [{WEB_PORT}, or the next free one]")
+    add("--connect", action="append", default=[], metavar="HOST:PORT", help="somebody to reach")
+    add("--no-browser", action="store_true", help="do not open the page, only print its link")
+    add("--no-discovery", action="store_true", help="do not look for people on this network")
+    add("--passphrase-file", type=Path, metavar="FILE", help="read the key's passphrase from it")
+    add("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    add("--version", action="version", version=f"p2pchat {VERSION}")
+    return parser
+
+
+def main() -> int:
+    options = arguments().parse_args()
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if options.web_host not in ("127.0.0.1", "localhost"):
+        refuse("--web-host: the page is for this computer alone, so only 127.0.0.1 is allowed")
+    try:
+        places = Places.beside(options.identity or default_identity())
+        lock = IdentityLock.acquire(places.lock)
+    except AlreadyRunning as running:
+        return show_running(places, running, no_browser=options.no_browser)
+    except IdentityError as error:
+        refuse(str(error))
+    try:
+        return serve(options, places)
+    except (IdentityError, StoreUnreadable, PortTaken) as error:
+        refuse(str(error))
+    finally:
+        lock.release()
+
+
+def serve(options: argparse.Namespace, places: Places) -> int:
+    """Run until SIGINT or SIGTERM. Raises IdentityError, StoreUnreadable, PortTaken."""
+    system.raise_descriptor_limit()
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, stop.set)
+    node = Node(open_identity(options, places), places.database)
+    token = secrets.token_hex(32)
+    try:
+        if options.name is not None:
+            node.set_name(options.name)
+        port, asked = (PEER_PORT, False) if options.port is None else (options.port, True)
+        node.start(options.host, port, port_was_asked=asked)
+        web_port, asked = (
+            (WEB_PORT, False) if options.web_port is None else (options.web_port, True)
+        )
+        web = WebServer(node, port=web_port, port_was_asked=asked, root=ROOT, api_token=token)
+        try:
+            web.start()
+            me = node.me()
+            runfile.write(places.api, url=web.url, token=token, port=me.port)
+            link = web.new_link()
+            print(f"p2pchat ready: {link}  peers connect to {me.hosts[0]}", flush=True)
+            if not options.no_browser:
+                gevent.spawn(browser.open_browser, link, folder=places.key.parent)
+            for address in options.connect:
+                gevent.spawn(reach, node, address)
+            stop.wait()
+        finally:
+            runfile.remove(places.api)
+            web.stop()
+    except Refused as refused:
+        refuse(refused.sentence)
+    finally:
+        node.stop()
+    return 0
+
+
+def open_identity(options: argparse.Namespace, places: Places) -> Identity:
+    """Open the key file, asking for its passphrase if it has one. Raises IdentityError."""
+    pool = ThreadPool(1)  # Argon2id takes its time; the hub goes on
+
+    def ask() -> Secret:
+        if options.passphrase_file is not None:
+            return keyfile.read_passphrase_file(options.passphrase_file)
+        if not sys.stdin.isatty():
+            raise IdentityError(
+                "the key file has a passphrase: start in a terminal, or name a --passphrase-file"
+            )
+        return Secret(getpass.getpass(f"Passphrase of {places.key}: ").encode())
+
+    try:
+        for tries_left in reversed(range(PASSPHRASE_TRIES)):
+            try:
+                return keyfile.load_or_create(
+                    places.key, ask_passphrase=ask, database=places.database, run=pool.apply
+                )
+            except WrongPassphrase as wrong:
+                if options.passphrase_file is not None or not tries_left:
+                    raise
+                print(wrong, file=sys.stderr)
+        raise AssertionError("unreachable")
+    finally:
+        pool.kill()
+
+
+def reach(node: Node, address: str) -> None:
+    """Carry out one ``--connect``."""
+    try:
+        found = node.connect(address)
+    except Refused as refused:
+        log.warning("--connect: %s", refused.sentence)
+    else:
+        log.info("--connect: %s %s", found.state, found.address[:7])
+
+
+def show_running(places: Places, running: AlreadyRunning, *, no_browser: bool) -> int:
+    """This identity runs already: open its page, so that a second start is never a second life."""
+    try:
+        link = handover.fresh_link(places.api)
+    except handover.HandoverFailed:
+        refuse(str(running))
+    if no_browser or not browser.open_browser(link, folder=places.key.parent):
+        print(f"p2pchat is running already: {link}", flush=True)
+    return 0
+
+
+def default_identity() -> Path:
+    """``data/me.key`` in a checkout, the platform's data folder when installed."""
+    if (ROOT / "data" / ".gitignore").is_file():
+        return ROOT / "data" / "me.key"
+    return Path(platformdirs.user_data_dir("p2pchat")) / "me.key"
+
+
+def refuse(line: str) -> NoReturn:
+    print(f"p2pchat: {line}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to 65535, or 0 for any")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
