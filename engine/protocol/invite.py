@@ -178,9 +178,10 @@ def _ipv4_or_name(text: str) -> str:
     # Systems read "127.1" or "0x7f.1" as addresses too, each in its own way: only the plain form.
     if _NUMBER.fullmatch(labels[-1]):
         try:
-            return _machine(ipaddress.IPv4Address(name))
+            address = ipaddress.IPv4Address(name)
         except ValueError:
             raise BadTarget("This is no IPv4 address: it has four numbers up to 255.") from None
+        return _machine(address)
     if len(name) > _MAX_HOST_NAME or not all(_LABEL.fullmatch(label) for label in labels):
         raise BadTarget(
             "This is no address. It looks like 192.168.1.7:6000 or laptop.local:6000, "

@@ -146,24 +146,29 @@ def _read_key_file(path: Path) -> bytes | None:
         if path.is_symlink():
             raise _refused(path, "it is a symbolic link", "Name the file itself.") from None
         raise _refused(path, _why(error), "Check that path and its permissions.") from None
-    with open(fd, "rb") as file:
-        status = os.fstat(fd)
-        if stat.S_ISDIR(status.st_mode):
-            raise _refused(path, "it is a folder", "Name the key file inside it.")
-        if not system.is_regular(status):
-            raise _refused(path, "it is no ordinary file", "Name the key file itself.")
-        if not system.is_ours(status):
-            raise _refused(path, "it belongs to somebody else", "Start p2pchat as its owner.")
-        if not system.is_private(status):
-            advice = f"If nobody has taken it, make it yours alone: chmod 600 {shown(path)}"
-            raise _refused(path, "others can read or change it", advice)
-        try:
-            data = file.read(keyformat.MAX_KEY_FILE + 1)
-        except OSError as error:
-            raise _refused(path, _why(error), "Check the disk.") from None
+    try:
+        _check(path, os.fstat(fd))
+        data = os.read(fd, keyformat.MAX_KEY_FILE + 1)
+    except OSError as error:
+        raise _refused(path, _why(error), "Check the disk.") from None
+    finally:
+        os.close(fd)
     if len(data) > keyformat.MAX_KEY_FILE:
         raise _refused(path, "it is too long to be a key file", "Name the key file itself.")
     return data
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    """Raise IdentityError unless it is an ordinary file, ours, and closed to others."""
+    if stat.S_ISDIR(status.st_mode):
+        raise _refused(path, "it is a folder", "Name the key file inside it.")
+    if not system.is_regular(status):
+        raise _refused(path, "it is no ordinary file", "Name the key file itself.")
+    if not system.is_ours(status):
+        raise _refused(path, "it belongs to somebody else", "Start p2pchat as its owner.")
+    if not system.is_private(status):
+        advice = f"If nobody has taken it, make it yours alone: chmod 600 {shown(path)}"
+        raise _refused(path, "others can read or change it", advice)
 
 
 def _create(path: Path, keys: Keys) -> bytes:
