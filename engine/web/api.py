@@ -1,0 +1,145 @@
+"""The API: one row per call, each a few lines between a request and the chat room.
+
+docs/api.md describes the rows; a test holds the two together. The names are a contract.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.chat.views import View
+from engine.web import fields
+from engine.web.answers import Refusal
+from engine.web.sessions import Sessions
+
+if TYPE_CHECKING:
+    from engine.chat.node import Node
+
+PREFIX = "/api/v1"
+MOST_MESSAGES = 200  # in one answer
+ACTIONS = ("accept", "ignore", "block")
+
+_BAD_TICKET = Refusal(
+    401, "bad_ticket", "This link has been used or is too old. Ask the program for a fresh one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a call gets: the body's fields and the query's."""
+
+    body: dict[str, Any]
+    query: dict[str, Any]
+
+
+class Api:
+    """The calls. Each returns what becomes JSON, or a Refusal; it may raise Refused."""
+
+    def __init__(self, node: "Node", sessions: Sessions, new_link: Callable[[str], str]) -> None:
+        self._node = node
+        self._sessions = sessions
+        self._new_link = new_link
+
+    def session(self, ask: Ask) -> Any:
+        secret = self._sessions.redeem(fields.text(ask.body, "ticket"))
+        return _BAD_TICKET if secret is None else {"secret": secret}
+
+    def ticket(self, ask: Ask) -> Any:
+        ticket = self._sessions.new_ticket()
+        return {"ticket": ticket, "url": self._new_link(ticket)}
+
+    def me(self, ask: Ask) -> Any:
+        return self._node.me()
+
+    def change_me(self, ask: Ask) -> Any:
+        name = fields.optional_text(ask.body, "name")
+        return self._node.me() if name is None else self._node.set_name(name)
+
+    def people(self, ask: Ask) -> Any:
+        return self._node.people()
+
+    def connect(self, ask: Ask) -> Any:
+        text = fields.optional_text(ask.body, "text")
+        return self._node.connect(fields.text(ask.body, "address"), text or "")
+
+    def requests(self, ask: Ask) -> Any:
+        return self._node.requests()
+
+    def answer_request(self, ask: Ask, address: str) -> Any:
+        action = fields.text(ask.body, "action")
+        if action not in ACTIONS:
+            raise fields.bad("“action” must be accept, ignore or block.")
+        self._node.answer_request(address, action)
+        return {}
+
+    def change_person(self, ask: Ask, address: str) -> Any:
+        return self._node.change_person(
+            address,
+            name=fields.optional_text(ask.body, "name"),
+            blocked=fields.optional_flag(ask.body, "blocked"),
+            verified=fields.optional_flag(ask.body, "verified"),
+        )
+
+    def forget_person(self, ask: Ask, address: str) -> Any:
+        self._node.forget_person(address, history=fields.flag_in(ask.query, "history"))
+        return {}
+
+    def safety(self, ask: Ask, address: str) -> Any:
+        return self._node.safety(address)
+
+    def chats(self, ask: Ask) -> Any:
+        return self._node.chats()
+
+    def mark_read(self, ask: Ask, chat: str) -> Any:
+        self._node.mark_read(chat, fields.text(ask.body, "read"))
+        return {}
+
+    def messages(self, ask: Ask, chat: str) -> Any:
+        limit = fields.number_in(ask.query, "limit", default=50, least=1, most=MOST_MESSAGES)
+        return self._node.messages(chat, before=ask.query.get("before"), limit=limit)
+
+    def send(self, ask: Ask, chat: str) -> Any:
+        return self._node.send(
+            chat,
+            fields.text(ask.body, "text"),
+            reply_to=fields.optional_text(ask.body, "reply_to"),
+            key=fields.optional_text(ask.body, "key"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call of the API. ``rule`` names the parts of the path that vary."""
+
+    method: str
+    rule: str
+    call: Callable[..., Any]
+    status: int = 200
+
+
+ROWS = (
+    Row("POST", "/session", Api.session),
+    Row("POST", "/ticket", Api.ticket),
+    Row("GET", "/me", Api.me),
+    Row("POST", "/me", Api.change_me),
+    Row("GET", "/people", Api.people),
+    Row("POST", "/connect", Api.connect),
+    Row("GET", "/requests", Api.requests),
+    Row("POST", "/requests/<address>", Api.answer_request),
+    Row("POST", "/people/<address>", Api.change_person),
+    Row("DELETE", "/people/<address>", Api.forget_person),
+    Row("GET", "/people/<address>/safety", Api.safety),
+    Row("GET", "/chats", Api.chats),
+    Row("POST", "/chats/<chat>", Api.mark_read),
+    Row("GET", "/chats/<chat>/messages", Api.messages),
+    Row("POST", "/chats/<chat>/messages", Api.send, status=201),
+)
+
+
+def plain(value: Any) -> Any:
+    """Make views JSON can hold."""
+    if isinstance(value, View):
+        return value.as_json()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
+    return value

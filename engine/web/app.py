@@ -1,0 +1,64 @@
+"""The Bottle application: routes from the API's rows and the page's files, errors as JSON."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from engine.chat.errors import Refused
+from engine.web import answers, fields
+from engine.web.answers import JSON_TYPE, Refusal
+from engine.web.api import PREFIX, ROWS, Api, Ask, Row, plain
+from engine.web.bottle_import import bottle
+from engine.web.handler import BODY
+from engine.web.pages import Pages
+
+log = logging.getLogger(__name__)
+
+_NOTHING_HERE = Refusal(404, "not_found", "There is nothing at this address.")
+_WRONG_METHOD = Refusal(405, "method_not_allowed", "This address does not take this method.")
+
+
+def make_app(api: Api, pages: Pages) -> Callable[..., Any]:
+    """Make the WSGI application that stands behind the gate."""
+    app = bottle.Bottle(catchall=False)  # what nobody expected is the handler's: 500, as JSON
+    app.error(404)(lambda error: _answer(_NOTHING_HERE))
+    app.error(405)(lambda error: _answer(_WRONG_METHOD))
+    for row in ROWS:
+        app.route(PREFIX + row.rule, row.method, _callback(api, row))
+    app.route("/", "GET", lambda: _file(pages.page()))
+    app.route("/favicon.ico", "GET", lambda: _file(pages.icon()))
+    app.route("/static/<name:path>", "GET", lambda name: _file(pages.file(name)))
+    application: Callable[..., Any] = app.wsgi
+    return application
+
+
+def _callback(api: Api, row: Row) -> Callable[..., bytes]:
+    def call(**path: str) -> bytes:
+        environ = bottle.request.environ
+        try:
+            ask = Ask(fields.parse_body(environ[BODY]), fields.parse_query(environ["QUERY_STRING"]))
+            result = row.call(api, ask, **path)
+        except Refused as refused:
+            result = answers.refusal_of(refused)
+        if isinstance(result, Refusal):
+            return _answer(result)
+        bottle.response.status = answers.status_line(row.status)
+        bottle.response.content_type = JSON_TYPE
+        return answers.as_json(plain(result))
+
+    return call
+
+
+def _answer(refusal: Refusal) -> bytes:
+    bottle.response.status = answers.status_line(refusal.status)
+    bottle.response.content_type = JSON_TYPE
+    for name, value in refusal.headers:
+        bottle.response.set_header(name, value)
+    return refusal.body()
+
+
+def _file(found: tuple[str, bytes] | None) -> bytes:
+    if found is None:
+        return _answer(_NOTHING_HERE)
+    bottle.response.content_type, content = found
+    return content

@@ -1,0 +1,242 @@
+"""A Node without network and disk, as the web room sees it: same names, same refusals, same waits.
+
+`send` returns only after a "commit" that everybody who waits shares, as with the real store; the
+lines in `committed` are the order in which messages were taken.
+"""
+
+import gevent
+from gevent.event import Event as Signal
+
+from engine.chat.errors import Refused
+from engine.chat.events import (
+    ChatChanged,
+    ChatRemoved,
+    EventBus,
+    MeChanged,
+    MessageAdded,
+    MessageState,
+    PersonChanged,
+    PersonRemoved,
+    RequestAdded,
+    RequestRemoved,
+    Subscription,
+)
+from engine.chat.views import Chat, Connected, Me, Message, Person, Request, Safety
+from tests.helpers import person
+
+ME = person(1).peer.address
+BOB = person(2).peer.address
+DEWI = person(3).peer.address  # has asked us
+NOBODY = person(9).peer.address
+
+NOW = 1_700_000_000_000
+MOST_TEXT = 60_000  # bytes
+MOST_NAME = 64  # characters
+
+
+class FakeNode:
+    """Knows Bob, and has a request from Dewi."""
+
+    def __init__(self) -> None:
+        self.bus = EventBus()
+        self.name = "Alice"
+        self.known = {BOB: _person(BOB, "Bob")}
+        self.asking = {DEWI: Request(DEWI, "Dewi", "halo", NOW)}
+        self.history: dict[str, list[Message]] = {BOB: []}
+        self.read: dict[str, str] = {}
+        self.keys: dict[str, Message] = {}
+        self.committed: list[str] = []
+        self.gates: dict[str, Signal] = {}  # tests hold a call back by its name
+        self.waiting: list[str] = []  # the calls that are being held
+        self._commit: Signal | None = None
+
+    def hold(self, call: str) -> Signal:
+        """Let ``call`` wait until the returned signal is set."""
+        self.gates[call] = Signal()
+        return self.gates[call]
+
+    def me(self) -> Me:
+        self._wait("me")
+        return Me(ME, self.name, 6000, "f" * 7, False, "everyone", ("127.0.0.1:6000",), "0.1")
+
+    def set_name(self, name: str) -> Me:
+        if not 0 < len(name.strip()) <= MOST_NAME:
+            raise Refused("bad_request", "A name has 1 to 64 characters.")
+        self.name = name
+        self.bus.tell(MeChanged(self.me()))
+        return self.me()
+
+    def people(self) -> list[Person]:
+        self._wait("people")
+        return list(self.known.values())
+
+    def connect(self, address: str, text: str = "") -> Connected:
+        self._wait("connect")
+        codes = {
+            "127.0.0.1:1": "refused",
+            "127.0.0.1:2": "timeout",
+            "127.0.0.1:3": "not_p2pchat",
+            ME: "self",
+        }
+        if address in codes:
+            raise Refused(codes[address], "It did not work.")
+        if address != BOB:
+            raise Refused("bad_address", "This is no address.")
+        return Connected(BOB, "Bob", contact=True, state="connected")
+
+    def requests(self) -> list[Request]:
+        return list(self.asking.values())
+
+    def answer_request(self, address: str, action: str) -> None:
+        request = self.asking.pop(address, None)
+        if request is None:
+            raise Refused("not_found", "There is no such request.")
+        self.bus.tell(RequestRemoved(address))
+        if action == "accept":
+            self.known[address] = _person(address, request.name)
+            self.history[address] = []
+            self.bus.tell(PersonChanged(self.known[address]))
+            self.bus.tell(ChatChanged(self._chat(address)))
+
+    def change_person(
+        self,
+        address: str,
+        *,
+        name: str | None = None,
+        blocked: bool | None = None,
+        verified: bool | None = None,
+    ) -> Person:
+        old = self._person(address)
+        alias = old.alias if name is None else name
+        self.known[address] = _person(
+            address,
+            old.own_name,
+            alias=alias,
+            blocked=old.blocked if blocked is None else blocked,
+            level=old.level if verified is None else 2 * verified,
+        )
+        self.bus.tell(PersonChanged(self.known[address]))
+        return self.known[address]
+
+    def forget_person(self, address: str, *, history: bool = False) -> None:
+        self._person(address)
+        del self.known[address]
+        self.bus.tell(PersonRemoved(address))
+        if history:
+            self.history.pop(address, None)
+            self.bus.tell(ChatRemoved(address))
+
+    def safety(self, address: str) -> Safety:
+        self._person(address)
+        return Safety("12345" * 12, "<svg></svg>")
+
+    def chats(self) -> list[Chat]:
+        return [self._chat(chat) for chat in self.history]
+
+    def messages(self, chat: str, *, before: str | None = None, limit: int = 50) -> list[Message]:
+        messages = self._messages(chat)
+        if before is not None:
+            ids = [message.id for message in messages]
+            if before not in ids:
+                raise Refused("not_found", "There is no such message.")
+            messages = messages[: ids.index(before)]
+        return messages[-limit:]
+
+    def send(
+        self, chat: str, text: str, *, reply_to: str | None = None, key: str | None = None
+    ) -> Message:
+        messages = self._messages(chat)
+        if not text:
+            raise Refused("bad_request", "A message is not empty.")
+        if len(text.encode()) > MOST_TEXT:
+            raise Refused("too_long", "A message is at most 60,000 bytes.")
+        if key is not None and key in self.keys:
+            return self.keys[key]
+        number = len(self.committed)
+        self.committed.append(text)
+        message = Message(
+            f"m{number:06}", chat, ME, True, "text", text, NOW + number, "waiting", reply_to, ""
+        )
+        self._wait("send")
+        self._wait_for_commit()
+        messages.append(message)
+        if key is not None:
+            self.keys[key] = message
+        self.bus.tell(MessageAdded(chat, message))
+        return message
+
+    def mark_read(self, chat: str, message: str) -> None:
+        if message not in [known.id for known in self._messages(chat)]:
+            raise Refused("not_found", "There is no such message.")
+        self.read[chat] = message
+        self.bus.tell(ChatChanged(self._chat(chat)))
+
+    def subscribe(self) -> Subscription:
+        return self.bus.subscribe()
+
+    # Things that happen to us
+
+    def someone_asks(self) -> None:
+        self.bus.tell(RequestAdded(self.asking[DEWI]))
+
+    def delivered(self, chat: str, message: str) -> None:
+        self.bus.tell(MessageState(chat, message, "delivered"))
+
+    def _person(self, address: str) -> Person:
+        found = self.known.get(address)
+        if found is None:
+            raise Refused("not_found", "There is no such person.")
+        return found
+
+    def _messages(self, chat: str) -> list[Message]:
+        found = self.history.get(chat)
+        if found is None:
+            raise Refused("not_found", "There is no such chat.")
+        return found
+
+    def _chat(self, chat: str) -> Chat:
+        messages = self.history[chat]
+        last = messages[-1] if messages else None
+        name = self.known[chat].name if chat in self.known else chat
+        return Chat(chat, "direct", name, 0, last, None)
+
+    def _wait(self, call: str) -> None:
+        if call in self.gates:
+            self.waiting.append(call)
+            self.gates[call].wait()
+
+    def _wait_for_commit(self) -> None:
+        if self._commit is None:
+            self._commit = Signal()
+            gevent.spawn(self._do_commit)
+        self._commit.wait()
+
+    def _do_commit(self) -> None:
+        assert self._commit is not None
+        done, self._commit = self._commit, None
+        done.set()
+
+
+def _person(
+    address: str, own_name: str, *, alias: str = "", blocked: bool = False, level: int = 0
+) -> Person:
+    return Person(
+        address=address,
+        name=alias or own_name,
+        own_name=own_name,
+        alias=alias,
+        contact=True,
+        relation="contact",
+        online=True,
+        link="online",
+        next_try_at=None,
+        reason="",
+        level=level,
+        verified_at=NOW if level == 2 else None,
+        blocked=blocked,
+        nearby=False,
+        chat=address,
+        hosts=("127.0.0.1:6001",),
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
