@@ -1,0 +1,62 @@
+"""The second start: ask the program that is already running for a fresh link to its page.
+
+Where it listens, and the token that proves we may read this user's files, stand in its .api file.
+Blocking: it runs before anything else of this process does.
+"""
+
+import http.client
+import json
+import re
+from pathlib import Path
+
+_PATH = "/api/v1/ticket"
+_WAIT = 5.0  # seconds: the program is on this very machine
+_MOST = 64 * 1024  # bytes of the file and of the answer
+_URL = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})")
+_TOKEN = re.compile(r"[0-9a-f]{16,256}")
+_LINK = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}/#k=[0-9a-f]+")
+
+
+class HandoverFailed(Exception):
+    """No link could be had. The text is one line for a person and holds no secret."""
+
+
+def fresh_link(api_file: Path) -> str:
+    """Ask the running program for a one-use link; raises HandoverFailed."""
+    port, token = _read(api_file)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_WAIT)
+    try:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        connection.request("POST", _PATH, b"{}", headers)
+        response = connection.getresponse()
+        body = response.read(_MOST)
+    except (OSError, http.client.HTTPException) as error:
+        raise HandoverFailed("the running program does not answer") from error
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise HandoverFailed(f"the running program refused ({response.status})")
+    try:
+        link = json.loads(body)["url"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise HandoverFailed("the running program's answer cannot be read") from error
+    # It goes to a browser: nothing else than a link to this machine may.
+    if not isinstance(link, str) or not _LINK.fullmatch(link):
+        raise HandoverFailed("the running program's answer cannot be read")
+    return link
+
+
+def _read(api_file: Path) -> tuple[int, str]:
+    """Return port and token."""
+    try:
+        with api_file.open("rb") as file:
+            told = json.loads(file.read(_MOST))
+        url = _URL.fullmatch(told["url"])
+        token = told["token"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HandoverFailed(f"cannot read {api_file}") from error
+    if url is None or not 0 < int(url[1]) < 65_536:
+        raise HandoverFailed(f"{api_file} names no address of this machine")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise HandoverFailed(f"{api_file} holds no token")
+    return int(url[1]), token
