@@ -44,11 +44,11 @@ class IdentityError(Exception):
     """The identity cannot be used. Its text is the one line that the person reads."""
 
 
-class AlreadyRunning(IdentityError):  # noqa: N818 - a state of affairs more than an error
+class AlreadyRunning(IdentityError):
     """Another process holds this identity's lock."""
 
 
-class BadAddress(ValueError):  # noqa: N818 - reads better in `except BadAddress`
+class BadAddress(ValueError):
     """This text is no address; the exception's text says why."""
 
 

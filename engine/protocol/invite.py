@@ -38,7 +38,7 @@ _ADDRESS_LIKE: Final = re.compile(r"[A-Za-z0-9 \t\r\n-]{40,}")  # too long for a
 _PASS: Final = re.compile(r"[a-z2-7]{26}")
 
 
-class BadTarget(ValueError):  # noqa: N818 - reads better in `except BadTarget`
+class BadTarget(ValueError):
     """This text reaches nobody; the exception's text is a sentence that says why."""
 
 
