@@ -173,18 +173,19 @@ def test_a_large_frame_that_comes_byte_by_byte_is_still_one_frame():
     assert found == [frame]
 
 
-@pytest.mark.parametrize("size", [s for s in range(300) if s not in frames.FRAME_SIZES])
-def test_a_length_no_honest_peer_sends_is_refused_before_anything_behind_it_is_kept(size):
+def test_a_length_no_honest_peer_sends_is_refused_before_anything_behind_it_is_kept():
+    for size in set(range(65_536)) - frames.FRAME_SIZES:
+        splitter = frames.Splitter()
+        splitter.feed(size.to_bytes(2, "big"))
+        with pytest.raises(BadFrameSize):
+            splitter.next(frames.FRAME_SIZES)
+
     splitter = frames.Splitter()
-    splitter.feed(size.to_bytes(2, "big"))
+    assert split_all(splitter, b"\x30") == []
+    splitter.feed(b"\x39" + bytes(60_000))
     with pytest.raises(BadFrameSize):
         splitter.next(frames.FRAME_SIZES)
-    in_two_parts = frames.Splitter()
-    assert split_all(in_two_parts, size.to_bytes(2, "big")[:1]) == []
-    in_two_parts.feed(size.to_bytes(2, "big")[1:] + bytes(60_000))
-    with pytest.raises(BadFrameSize):
-        in_two_parts.next(frames.FRAME_SIZES)
-    assert len(in_two_parts._gathered) <= 2
+    assert len(splitter._gathered) == 2
 
 
 def test_a_record_says_its_size_and_never_its_words():

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from engine.protocol import noise
 from engine.protocol.channel import ZERO_PASS, Channel, Closed, Event, Kit, Opened, Record, State
 from identity import Identity, PeerId
 from tests.helpers import person
@@ -139,26 +138,6 @@ class Script:
             channel.receive_data(self.message[1])
             channel.data_to_send()
         return channel
-
-
-class FalseStatic:
-    """A Noise static key that shows one public key and computes with another private one."""
-
-    def __init__(self, shown: bytes, private: bytes) -> None:
-        self._shown = shown
-        self._private = X25519PrivateKey.from_private_bytes(private)
-
-    def public_key(self) -> "FalseStatic":
-        return self
-
-    def public_bytes_raw(self) -> bytes:
-        return self._shown
-
-    def exchange(self, public_key) -> bytes:
-        try:
-            return self._private.exchange(public_key)
-        except ValueError:  # an attacker is glad of a secret that everybody knows
-            return bytes(noise.DH_SIZE)
 
 
 def error_of(events: list[Event]) -> Exception | None:
