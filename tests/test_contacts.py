@@ -14,6 +14,7 @@ from contacts import (
     Relation,
     clean_name,
     is_redialled,
+    may_be_written_to,
     may_send_direct,
     shown_name,
 )
@@ -37,11 +38,12 @@ ZWJ, ZWNJ = "\u200d", "\u200c"
         (Relation.CONTACT, True, False, False),
     ],
 )
-def test_contacts_are_written_to_and_redialled_with_those_we_asked(
+def test_messages_flow_to_contacts_and_wait_for_those_whom_we_asked(
     relation, blocked, direct, redialled
 ):
     contact = replace(BOB, relation=relation, blocked=blocked)
     assert may_send_direct(contact) is direct
+    assert may_be_written_to(contact) is redialled
     assert is_redialled(contact) is redialled
 
 

@@ -39,11 +39,11 @@ _NONCE_SIZE: Final = 24
 Runner = Callable[[Callable[[], bytes]], bytes]
 
 
-class WrongPassphrase(IdentityError):  # noqa: N818 - a person's slip more than an error
+class WrongPassphrase(IdentityError):
     """The passphrase does not open the file, or both file and checksum were altered."""
 
 
-class BadKeyFile(IdentityError):  # noqa: N818 - reads better in `except BadKeyFile`
+class BadKeyFile(IdentityError):
     """These bytes are no key file; the exception's text says what they are, after "it is"."""
 
 
