@@ -178,6 +178,10 @@ class Direct:
             self._settle(peer, box, box.outbox.position_told(hello.your_position))
         self.pump(peer)
 
+    def more_waits(self, peer: PeerId) -> None:
+        """Something was queued on disk without passing through ``send``."""
+        self._box(peer).is_behind = True
+
     def unlinked(self, peer: PeerId) -> None:
         box = self._box(peer)
         box.accepts = False

@@ -73,6 +73,12 @@ class Links:
         if link is not None and link.is_open:
             link.send(self.hello_for(peer))
 
+    def ask_again(self, peer: PeerId) -> None:
+        """Our request has its words now."""
+        link, known = self._peers.link(peer), self._book.get(peer)
+        if link is not None and link.is_open and known is not None and known.request_id is not None:
+            link.send(self._trust.request_record(known, self.own_name()))
+
     def hurry(self, peer: PeerId) -> None:
         self._redial.hurry(peer)
 
@@ -185,6 +191,7 @@ class Links:
         if hello.accepts:
             if known.contact.relation is Relation.ASKED or known.request_id is not None:
                 self._trust.accepted_by(peer)
+                self._direct.more_waits(peer)
                 log.info("%s accepted us", peer.short)
                 self.greet_again(peer)
         elif known.request_id is not None:

@@ -262,6 +262,9 @@ class Node:
             raise Refused("bad_request", f"A key has 1 to {MAX_SEND_KEY} characters.")
         answers = None if reply_to is None else _message_id(reply_to)
         try:
+            if answers is None and (first := self._trust.first_words(peer, text, key)) is not None:
+                self._links.ask_again(peer)
+                return first
             return self._direct.send(peer, text, reply_to=answers, key=key)
         except StoreError as error:
             raise _refusal(error) from None

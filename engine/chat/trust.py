@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from contacts import Level, Relation, clean_name
 from engine.chat.book import Book, with_contact, with_place
@@ -20,17 +20,16 @@ from engine.chat.events import (
     ChatChanged,
     EventBus,
     MessageAdded,
-    MessageState,
     RequestAdded,
     RequestRemoved,
 )
 from engine.chat.shown import Shown
-from engine.chat.views import Request
+from engine.chat.views import Message, Request
 from engine.net.connection import Connection
 from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.invite import HostPort
-from engine.store import history, people
+from engine.store import history, pending, people
 from engine.store.database import Database, Db
 from engine.store.history import State, Stored
 from engine.store.people import Asked, Known
@@ -39,6 +38,7 @@ from identity import PeerId, Secret
 log = logging.getLogger(__name__)
 
 MAX_REQUEST_TEXT: Final = 1_000  # characters
+MAX_REQUESTS_HEARD: Final = 2  # on one connection: the request, and its words if they come later
 
 
 class Trust:
@@ -60,7 +60,7 @@ class Trust:
         self._shown = shown
         self._new_id = new_id
         self._now = now
-        self._heard_one: WeakSet[Connection] = WeakSet()
+        self._heard: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
 
     # -- our request
 
@@ -80,6 +80,8 @@ class Trust:
             if not text:
                 return None
             body = contents.encode_text(text)
+            if key is not None and history.by_send_key(db, chat, key) is not None:
+                return None  # said before: what was promised then is found by the usual way
             return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, None)
 
         self._told(peer, self._book.change(peer, asked, also))
@@ -96,21 +98,40 @@ class Trust:
             text = content.text if isinstance(content, contents.Text) else ""
         return records.Request(request_id, lamport, ts, own_name, text)
 
+    def first_words(self, peer: PeerId, text: str, key: str | None) -> Message | None:
+        """While a request without words waits, the first message becomes its words: so the other
+        reads them before deciding. None when it is a message like any other."""
+        known = self._book.get(peer)
+        if known is None or known.request_id is None or len(text) > MAX_REQUEST_TEXT:
+            return None
+        request_id, now, body = known.request_id, self._now(), contents.encode_text(text)
+
+        def mutation(db: Db) -> Stored | None:
+            if people.waiting_request(db, peer) != request_id:
+                return None  # accepted in the meantime
+            if history.by_id(db, peer, request_id) is not None:
+                return None  # it has its words
+            chat = history.open_chat(db, peer, history.DIRECT, now)
+            return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, key)
+
+        stored = self._database.write(mutation, lambda stored: self._tell_added(peer, stored))
+        return None if stored is None else self._shown.message(stored)
+
     def accepted_by(self, peer: PeerId) -> None:
-        """They take our messages: our request, if one waits, is answered."""
+        """They take our messages: our request, if one waits, is answered.
+
+        Its words are queued like any message: only an acknowledgement says that they arrived.
+        """
         known = self._book.find(peer)
         request_id = known.request_id
 
-        def also(db: Db) -> Stored | None:
+        def also(db: Db) -> None:
             people.drop_request(db, peer)
             stored = None if request_id is None else history.by_id(db, peer, request_id)
-            if stored is not None:
-                history.set_state(db, [stored.row], State.DELIVERED)
-            return stored
+            if stored is not None and stored.state is State.WAITING:
+                pending.add(db, peer, stored)
 
-        stored = self._book.change(peer, self._made_contact, also)
-        if stored is not None:
-            self._bus.tell(MessageState(peer.address, stored.id.hex(), "delivered"))
+        self._book.change(peer, self._made_contact, also)
         self._bus.tell(RequestRemoved(peer.address))
 
     # -- theirs
@@ -124,9 +145,10 @@ class Trust:
         known = self._book.get(peer)
         if known is not None and known.contact.blocked:
             return False
-        if connection in self._heard_one:
-            return False  # one for each connection; the rest is noise
-        self._heard_one.add(connection)
+        heard = self._heard.get(connection, 0)
+        if heard >= MAX_REQUESTS_HEARD:
+            return False  # the rest is noise
+        self._heard[connection] = heard + 1
         request = Asked(
             peer=peer,
             id=asked.id,
@@ -227,5 +249,8 @@ class Trust:
         """A chat came about, perhaps with a first message."""
         for row in self._database.read(lambda db: history.chats(db, self._me, peer)):
             self._bus.tell(ChatChanged(self._shown.chat(row, self._book.get(peer))))
+        self._tell_added(peer, stored)
+
+    def _tell_added(self, peer: PeerId, stored: Stored | None) -> None:
         if stored is not None:
             self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))

@@ -124,6 +124,12 @@ def remove(db: apsw.Connection, peer: PeerId) -> None:
     db.execute("DELETE FROM request WHERE peer = ?", (peer,))
 
 
+def waiting_request(db: apsw.Connection, peer: PeerId) -> bytes | None:
+    """The id of our request that they have not answered."""
+    found: bytes | None = db.execute("SELECT request_id FROM person WHERE peer = ?", (peer,)).get
+    return found
+
+
 def add_request(db: apsw.Connection, asked: Asked) -> bool:
     """Keep a stranger's request, or its newer text. False when nothing changed for the user:
     it is known already, was ignored, or there are MAX_REQUESTS."""
