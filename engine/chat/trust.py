@@ -80,8 +80,6 @@ class Trust:
             if not text:
                 return None
             body = contents.encode_text(text)
-            if key is not None and history.by_send_key(db, chat, key) is not None:
-                return None  # said before: what was promised then is found by the usual way
             return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, None)
 
         self._told(peer, self._book.change(peer, asked, also))
@@ -112,6 +110,8 @@ class Trust:
             if history.by_id(db, peer, request_id) is not None:
                 return None  # it has its words
             chat = history.open_chat(db, peer, history.DIRECT, now)
+            if key is not None and history.by_send_key(db, chat, key) is not None:
+                return None  # said before: what was promised then is found by the usual way
             return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, key)
 
         stored = self._database.write(mutation, lambda stored: self._tell_added(peer, stored))
