@@ -33,7 +33,9 @@ class Unreadable:
 
 
 def encode_text(text: str, reply_to: bytes | None = None) -> bytes:
-    """The body of a text. Raises LocalProtocolError when it is too long or no Unicode text."""
+    """The body of a text. Raises LocalProtocolError for what ``decode`` would not read."""
+    if reply_to is not None and len(reply_to) != ID_SIZE:
+        raise LocalProtocolError(f"an id of {len(reply_to)} bytes, not {ID_SIZE}")
     try:
         size = len(text.encode())
     except UnicodeEncodeError:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import msgpack
 
-from engine.protocol.errors import RemoteProtocolError
+from engine.protocol.errors import BadRecord
 
 HELLO: Final = 1
 BYE: Final = 2
@@ -39,10 +39,7 @@ MAX_NAME: Final = 64 * 4  # bytes of UTF-8: 64 characters
 MAX_REQUEST_TEXT: Final = 1_000 * 4  # bytes of UTF-8: 1,000 characters
 MAX_BODY: Final = 61_000  # bytes; 60,000 of text, its packing, and a reply's id
 MAX_INTEGER: Final = 2**53 - 1  # the page reads these numbers as doubles
-
-
-class BadRecord(RemoteProtocolError):
-    """The body of a record is not what its type promises."""
+MAX_TIME: Final = 253_402_300_799_999  # milliseconds: the end of the year 9999, and of calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,11 @@ _pack = msgpack.Packer(use_bin_type=True, autoreset=True).pack
 
 
 def encode(record: Body) -> tuple[int, bytes]:
-    """The type and body of ``record``, ready for Channel.send."""
+    """The type and body of ``record``, ready for Channel.send.
+
+    The values are not looked at: whoever makes a record keeps its names and texts free of lone
+    surrogates and everything within the limits above, or the peer will refuse it.
+    """
     match record:
         case Message(seq, id_, kind, lamport, ts, body):
             return MESSAGE, _pack((seq, id_, kind, lamport, ts, body))
@@ -144,7 +145,7 @@ def decode(kind: int, body: bytes) -> Body | None:
                 and _is_bytes(id_, ID_SIZE)
                 and _is_int(what, 0, 255)
                 and _is_int(lamport, 1, MAX_INTEGER)
-                and _is_int(ts, 0, MAX_INTEGER)
+                and _is_int(ts, 0, MAX_TIME)
                 and type(content) is bytes
                 and len(content) <= MAX_BODY
             ):
@@ -162,7 +163,7 @@ def decode(kind: int, body: bytes) -> Body | None:
             if not (
                 _is_bytes(id_, ID_SIZE)
                 and _is_int(lamport, 1, MAX_INTEGER)
-                and _is_int(ts, 0, MAX_INTEGER)
+                and _is_int(ts, 0, MAX_TIME)
                 and _is_text(name, MAX_NAME)
                 and _is_text(text, MAX_REQUEST_TEXT)
             ):
