@@ -1,0 +1,340 @@
+"""Real programs for tests: p2pchat in a process of its own, used the way a script uses it.
+
+    Program --start()--> ready line, .api file     --call()-->   HTTP API
+            --kill9()/stop()/restart()-->          --listen()--> /ws, its events kept by a thread
+
+A restart keeps folder, identity and ports. Whatever a program writes to standard error is kept in
+one log over all its starts; the fixture `programs` (conftest.py) shows its end when a test fails.
+"""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect as connect_websocket
+
+from tests.helpers import until
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = (sys.executable, str(ROOT / "p2pchat.py"))
+HERE_ALONE = ("--host", "127.0.0.1", "--no-discovery", "--no-browser")
+
+# Limits against hanging, for two busy cores; no test measures by them.
+READY_WITHIN = 60.0  # seconds
+GONE_WITHIN = 30.0
+HEARD_WITHIN = 30.0
+MOST_ON_A_PAGE = 200  # messages
+
+
+class ApiError(Exception):
+    """The API said no."""
+
+    def __init__(self, status: int, told: dict[str, Any]) -> None:
+        super().__init__(f"{status} {told}")
+        self.status = status
+        self.code: str = told["error"]
+        self.sentence: str = told["message"]
+
+
+class Live:
+    """The events of one /ws connection, in the order they came, and commands the other way."""
+
+    def __init__(
+        self, url: str, token: str, on_event: Callable[[dict[str, Any]], None] | None = None
+    ) -> None:
+        """``on_event`` is called in the reading thread."""
+        self._socket = connect_websocket(
+            f"{url.replace('http', 'ws', 1)}/ws",
+            subprotocols=["p2pchat.v1", f"auth.{token}"],  # type: ignore[list-item]
+            compression=None,
+            max_size=None,
+            proxy=None,
+        )
+        self.events: list[dict[str, Any]] = []
+        self.closed = False
+        self._news = threading.Condition()
+        self._on_event = on_event
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def send(self, **command: Any) -> None:
+        self._socket.send(json.dumps(command))
+
+    def wait(
+        self,
+        wanted: Callable[[dict[str, Any]], bool],
+        *,
+        since: int = 0,
+        seconds: float = HEARD_WITHIN,
+    ) -> dict[str, Any]:
+        """The first event, of those from number ``since`` on, that is the ``wanted`` one."""
+        end = time.monotonic() + seconds
+        with self._news:
+            while True:
+                for event in self.events[since:]:
+                    if wanted(event):
+                        return event
+                since = len(self.events)
+                left = end - time.monotonic()
+                assert left > 0, f"no such event in {seconds} s; the last were {self.events[-5:]}"
+                assert not self.closed, f"closed; the last events were {self.events[-5:]}"
+                self._news.wait(left)
+
+    def wait_type(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """The first event of this type with these fields."""
+        return self.wait(
+            lambda event: event["type"] == kind and fields.items() <= event.items(),
+        )
+
+    def close(self) -> None:
+        self._socket.close()
+        self._thread.join(GONE_WITHIN)
+
+    def _read(self) -> None:
+        try:
+            for frame in self._socket:
+                event = json.loads(frame)
+                with self._news:
+                    self.events.append(event)
+                    self._news.notify_all()
+                if self._on_event is not None:
+                    self._on_event(event)
+        except (ConnectionClosed, OSError):
+            pass  # killed: whoever waits is told below
+        finally:
+            with self._news:
+                self.closed = True
+                self._news.notify_all()
+
+
+class Program:
+    """One identity's program. Made by the fixture `programs`, which ends it."""
+
+    def __init__(
+        self, home: Path, name: str = "alice", *options: str, key: Path | None = None
+    ) -> None:
+        """``home`` exists; the key file's folder need not."""
+        self.name = name
+        self.home = home
+        self.key = key or home / f"{name}.key"
+        self.log_file = home / f"{name}.log"
+        self.out_file = home / f"{name}.out"
+        self.options = options
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port: int | None = 0  # 0 until it has one, which it then keeps; None: the default
+        self.web_port: int | None = 0
+        self._token = ""
+        self._address = ""
+        self._lives: list[Live] = []
+
+    def beside(self, suffix: str) -> Path:
+        """Another file of this identity."""
+        return self.key.with_suffix(suffix)
+
+    # -- its life
+
+    def spawn(
+        self, *more: str, program: Sequence[str] = PROGRAM, named: bool = True
+    ) -> subprocess.Popen[bytes]:
+        """Start the process and wait for nothing. ``named``: tell it where its key file is."""
+        assert self.has_ended(), "it runs already"
+        arguments = [*program, *HERE_ALONE, *self.options, *more]
+        if named:
+            arguments += ["--identity", str(self.key)]
+        for option, port in (("--port", self.port), ("--web-port", self.web_port)):
+            if port is not None:
+                arguments += [option, str(port)]
+        self.out_file.write_bytes(b"")
+        with self.out_file.open("ab") as out, self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=log,
+                cwd=self.home,
+                env=environment(self.home),
+            )
+        return self.process
+
+    def start(self, *more: str, program: Sequence[str] = PROGRAM, named: bool = True) -> "Program":
+        """Start it and wait until it is ready."""
+
+        def started() -> bool:
+            process = self.spawn(*more, program=program, named=named)
+            until(
+                lambda: self.ready_line() or self.has_ended(), READY_WITHIN, f"{self.name} starts"
+            )
+            # Somebody's outgoing connection may hold the port that we had: it will let go.
+            return process.poll() is None or not self._lost_its_port()
+
+        until(started, READY_WITHIN, f"{self.name} gets its port back")
+        assert self.ready_line(), f"{self.name} did not start:\n{self.tail()}"
+        told = json.loads(self.beside(".api").read_text())
+        self.port, self._token = told["port"], told["token"]
+        self.web_port = int(told["url"].rpartition(":")[2])
+        return self
+
+    def ready_line(self) -> str:
+        said = self.out_file.read_text()
+        return said if said.endswith("\n") and said.startswith("p2pchat ready") else ""
+
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def wait_ended(self) -> int:
+        assert self.process is not None
+        return self.process.wait(GONE_WITHIN)
+
+    def kill9(self) -> None:
+        """End it without a chance to do anything about it."""
+        assert self.process is not None
+        self.process.kill()
+        self.wait_ended()
+        self._forget_lives()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end, and see that it ends well."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        code = self.wait_ended()
+        self._forget_lives()
+        assert code == 0, f"{self.name} ended with {code}:\n{self.tail()}"
+
+    def restart(self, *more: str, program: Sequence[str] = PROGRAM) -> "Program":
+        if not self.has_ended():
+            self.stop()
+        return self.start(*more, program=program)
+
+    def end(self) -> None:
+        """Whatever state it is in: afterwards it is gone."""
+        if not self.has_ended():
+            self.kill9()
+        self._forget_lives()
+
+    # -- the API
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    @property
+    def place(self) -> str:
+        """Where others reach it."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> str:
+        if not self._address:
+            self._address = self.call("GET", "/me")["address"]
+        return self._address
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the API; its answer. Raises ApiError, and OSError when nobody answers."""
+        status, told = self.ask(method, f"/api/v1{path}", body)
+        if status >= 400:
+            raise ApiError(status, told)
+        return told
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, **more: str
+    ) -> tuple[int, Any]:
+        """Status and JSON; ``token`` "" sends none, ``more`` are headers."""
+        token = self._token if token is None else token
+        headers = dict(more)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=HEARD_WITHIN)
+        try:
+            data = None if body is None else json.dumps(body).encode()
+            connection.request(method, path, data, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except http.client.HTTPException as error:  # it was killed while it answered
+            raise ConnectionResetError("no whole answer") from error
+        finally:
+            connection.close()
+
+    def listen(self, on_event: Callable[[dict[str, Any]], None] | None = None) -> Live:
+        """Its events from now on. Raises OSError when nobody answers."""
+        try:
+            live = Live(self.url, self._token, on_event)
+        except (ConnectionClosed, EOFError) as error:
+            raise ConnectionResetError("no whole handshake") from error
+        self._lives.append(live)
+        return live
+
+    def person(self, other: "Program") -> dict[str, Any] | None:
+        """How it sees the other."""
+        people = self.call("GET", "/people")
+        return next((one for one in people if one["address"] == other.address), None)
+
+    def sees(self, other: "Program", **fields: Any) -> bool:
+        person = self.person(other)
+        return person is not None and fields.items() <= person.items()
+
+    def say(self, other: "Program", text: str, **fields: Any) -> dict[str, Any]:
+        path = f"/chats/{other.address}/messages"
+        message: dict[str, Any] = self.call("POST", path, {"text": text, **fields})
+        return message
+
+    def messages(self, other: "Program") -> list[dict[str, Any]]:
+        """The whole chat, page by page, oldest first."""
+        found: list[dict[str, Any]] = []
+        path = f"/chats/{other.address}/messages?limit={MOST_ON_A_PAGE}"
+        page = self.call("GET", path)
+        while page:
+            found[:0] = page
+            page = self.call("GET", f"{path}&before={page[0]['id']}")
+        return found
+
+    def texts(self, other: "Program") -> list[str]:
+        return [message["text"] for message in self.messages(other)]
+
+    # -- what it said
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def tail(self, lines: int = 40) -> str:
+        return "\n".join(self.log().splitlines()[-lines:])
+
+    def _lost_its_port(self) -> bool:
+        return bool(self.port) and "Address already in use" in self.tail(1)
+
+    def _forget_lives(self) -> None:
+        while self._lives:
+            self._lives.pop().close()
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a program under test may know of the outer world: no desktop, nobody's real folders."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    return {**kept, "HOME": str(home)}
+
+
+def make_friends(a: Program, b: Program, at: str | None = None, text: str = "") -> None:
+    """Contacts of each other, and linked. ``at``: where ``a`` reaches ``b``."""
+    a.call("POST", "/connect", {"address": at or b.place, "text": text})
+    until(lambda: b.call("GET", "/requests"), HEARD_WITHIN, "the request arrives")
+    b.call("POST", f"/requests/{a.address}", {"action": "accept"})
+    for one, other in ((a, b), (b, a)):
+        until(
+            lambda one=one, other=other: one.sees(other, contact=True, online=True),
+            HEARD_WITHIN,
+            f"{one.name} and {other.name} are linked",
+        )
