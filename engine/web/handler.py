@@ -47,7 +47,7 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # the library has no typ
     websocket: WebSocket
 
     def handle(self) -> None:
-        # pywsgi sends head and body apart: without this the body waits 40 ms for an acknowledgement.
+        # pywsgi sends head and body apart, and the body would wait 40 ms for an acknowledgement.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._answered = False
         self._head_refusal = _NOT_HTTP

@@ -42,7 +42,7 @@ class Serving:
     """Starts tests/web/serve_fake.py; use it with ``with``."""
 
     def __init__(self, *arguments: str) -> None:
-        self._stderr = tempfile.TemporaryFile("w+")
+        self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed in __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.web.serve_fake", *arguments],
             cwd=ROOT,

@@ -123,21 +123,19 @@ def damaged(chance):
 
 
 def anything(chance):
-    frames = []
-    for _ in range(chance.randint(1, 4)):
-        frames.append(
-            client_frame(
-                chance.choice((0, 0, 1, 1, 2, 8, 9, 10, chance.randrange(16))),
-                goodbye(chance)
-                if chance.random() < 0.2
-                else chance.randbytes(chance.randrange(200)),
-                final=chance.random() < 0.6,
-                reserved=chance.choice((0, 0, 0, 0, 0, 0, 0, 0x10, 0x20, 0x40)),
-                mask=None if chance.random() < 0.05 else chance.randbytes(4),
-                length_bytes=chance.choice((None, None, None, None, None, 2, 8)),
-            )
-        )
-    return b"".join(frames)
+    return b"".join(any_frame(chance) for _ in range(chance.randint(1, 4)))
+
+
+def any_frame(chance):
+    payload = chance.randbytes(chance.randrange(200))
+    return client_frame(
+        chance.choice((0, 0, 1, 1, 2, 8, 9, 10, chance.randrange(16))),
+        goodbye(chance) if chance.random() < 0.2 else payload,
+        final=chance.random() < 0.6,
+        reserved=chance.choice((0, 0, 0, 0, 0, 0, 0, 0x10, 0x20, 0x40)),
+        mask=None if chance.random() < 0.05 else chance.randbytes(4),
+        length_bytes=chance.choice((None, None, None, None, None, 2, 8)),
+    )
 
 
 def cut(stream, chance):
