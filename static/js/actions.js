@@ -4,7 +4,7 @@
  * A failure ends as words: in the place that asked for the act (it then rejects), or as a notice.
  */
 
-import { ApiError, at, createApi } from "./api.js";
+import { ApiError, at, createApi, reach } from "./api.js";
 import { nameOf } from "./lists.js";
 import { createLive } from "./live.js";
 import { createSending } from "./sending.js";
@@ -34,7 +34,7 @@ export function createActions(store) {
         await call("GET", "me");
         return "retrying";
       } catch ({ code }) {
-        return { unauthorized: "expired", unreachable: "stopped" }[code] ?? "retrying";
+        return { unauthorized: "expired", stopped: "stopped" }[code] ?? "retrying";
       }
     },
   });
@@ -54,7 +54,7 @@ export function createActions(store) {
       dispatch({ type: "synced", me, people, requests, chats });
       if (page && store.state.selected === chat)
         dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, where: "missed" });
-      mine.forEach(dispatch);
+      withoutCounted(mine, chats).forEach(dispatch);
       sending.flush();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -62,6 +62,16 @@ export function createActions(store) {
       early = null;
       live.restart();
     }
+  }
+
+  /** What was heard before `chats` was answered is in its unread numbers already. */
+  function withoutCounted(events, list) {
+    const last = Object.fromEntries(list.map((entry) => [entry.chat, entry.last?.id]));
+    const ends = {};
+    events.forEach((event, at) => {
+      if (event.message && event.message.id === last[event.chat]) ends[event.chat] = at;
+    });
+    return events.map((event, at) => (at <= ends[event.chat] ? { ...event, counted: true } : event));
   }
 
   /** A person without a chat yet has no messages: that is not an error. */
@@ -146,7 +156,7 @@ export function createActions(store) {
       dispatch({ type: "connecting.changed", connecting: { target } });
       const ours = () => store.state.connecting?.target === target;
       try {
-        const { address } = await call("POST", "connect", { address: target });
+        const { address } = await reach(call, target);
         if (!ours()) return;
         dispatch({ type: "query.changed", query: "" });
         await openChat(address);
@@ -155,9 +165,6 @@ export function createActions(store) {
         if (ours()) dispatch({ type: "connecting.changed", connecting: { target, error } });
       }
     },
-
-    /** Asks somebody, known but no contact, to be one. */
-    ask: (address) => call("POST", "connect", { address }).catch(tell),
 
     async answer(address, action) {
       try {

@@ -1,7 +1,7 @@
 /**
  * The calls to the program, and the ways in which one can fail.
  *
- * A call that finds nobody has the code "unreachable", one that is not let in "unauthorized";
+ * A call that finds no program has the code "stopped", one that is not let in "unauthorized";
  * every other code is the program's own.
  */
 
@@ -31,16 +31,25 @@ export function createApi(session, onUnauthorized) {
       });
       answer = await response.json();
     } catch {
-      if (!response || response.ok) throw new ApiError("unreachable");
+      if (!response || response.ok) throw new ApiError("stopped");
       answer = {};
     }
     if (response.ok) return answer;
-    if (response.status === 401) {
+    if (response.status === 401 && answer.error !== "bad_ticket") {
       onUnauthorized();
       throw new ApiError("unauthorized");
     }
     throw new ApiError(answer.error ?? "unknown", answer.message);
   };
+}
+
+/** Connects; whom nobody knows the way to is another case than what is "no longer here". */
+export async function reach(call, address, text) {
+  try {
+    return await call("POST", "connect", { address, text });
+  } catch (error) {
+    throw error.code === "not_found" ? new ApiError("nowhere", error.sentence) : error;
+  }
 }
 
 /** An address is base32 and a group's id too, yet nothing that comes from outside builds a path. */

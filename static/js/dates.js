@@ -18,8 +18,12 @@ export function dayOf(at) {
   return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
 }
 
-export const clock = (at, locale) =>
-  format(locale, { hour: "2-digit", minute: "2-digit" }).format(at);
+/** "03.09" where the day has 24 hours, "3:09 AM" where it has twice 12. */
+export function clock(at, locale) {
+  const { hourCycle } = format(locale, { hour: "numeric" }).resolvedOptions();
+  const hour = hourCycle === "h23" ? "2-digit" : "numeric";
+  return format(locale, { hour, minute: "2-digit" }).format(at);
+}
 
 export const fullDate = (at, locale) =>
   format(locale, { dateStyle: "full", timeStyle: "short" }).format(at);

@@ -7,6 +7,8 @@
 
 import { sections } from "./lists.js";
 
+const FIRST_IN_REGION = ["textarea", "[aria-current]", "input", "button"]; // whichever is seen
+
 export function listenForKeys(root, store, actions) {
   addEventListener("keydown", (event) => {
     if (event.isComposing || document.querySelector("dialog[open]")) return;
@@ -31,8 +33,8 @@ export function listenForKeys(root, store, actions) {
     const regions = [...root.querySelectorAll("[data-region]")].filter((region) => region.offsetParent);
     const at = regions.findIndex((region) => region.contains(document.activeElement));
     const next = regions.at((at + by + regions.length) % regions.length);
-    const inside = next?.querySelector("textarea, [aria-current], input, button");
-    (inside?.offsetParent ? inside : next)?.focus();
+    const inside = FIRST_IN_REGION.flatMap((wanted) => [...next.querySelectorAll(wanted)]);
+    (inside.find((each) => each.offsetParent) ?? next).focus();
   }
 
   function step(by) {

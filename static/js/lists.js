@@ -17,6 +17,10 @@ export function nameOf({ people, chats, requests }, chat) {
   return known || shortAddress(chat);
 }
 
+/** Nothing can be sent to them but a contact request. */
+export const isStranger = ({ people, chats }, chat) =>
+  chats[chat]?.kind !== "group" && (people[chat]?.relation ?? "none") === "none";
+
 /** Where a text can be somebody's address: returns it as it can be connected to, or "". */
 export function asTarget(text) {
   const trimmed = text.trim();
@@ -27,12 +31,17 @@ export function asTarget(text) {
 }
 
 /** Returns `{ dot, key, values }`: a dot's colour, and the words that say the same. */
-export function presence(person, now, locale) {
+export function presence({ people, link }, chat, now, locale) {
+  const person = people[chat];
+  if (link === "stopped" || link === "expired") return { dot: "", key: "presence.unknown", values: {} };
   if (!person) return { dot: "", key: "presence.offline", values: {} };
   if (person.blocked) return { dot: "", key: "presence.blocked", values: {} };
+  if (person.relation === "asked") {
+    const name = person.name || shortAddress(person.address);
+    return { dot: person.online ? "online" : "away", key: "presence.asked", values: { name } };
+  }
   if (person.online || person.link === "online")
     return { dot: "online", key: "presence.online", values: {} };
-  if (person.relation === "asked") return { dot: "away", key: "presence.asked", values: { name: person.name || shortAddress(person.address) } };
   if (person.link === "connecting") return { dot: "busy", key: "presence.connecting", values: {} };
   if (person.link === "reconnecting") {
     const n = Math.ceil((person.next_try_at - now) / 1000);

@@ -3,17 +3,19 @@
  *
  *     open ── hello ──> events ... ── lost ──> why? ──> stopped | expired | retrying ──> open
  *
- * A browser does not say why a WebSocket failed, so a plain request asks: no answer means that
- * the program is not running, a refusal that it was started anew and does not know this tab.
+ * A browser does not say why a WebSocket failed, so a plain request asks first: no answer means
+ * that the program is not running, a refusal that it was started anew and does not know this tab.
  */
 
 const FIRST_WAIT = 400; // ms
+const CROWDED = 4008; // the program's close code for one tab too many
 const LONGEST_WAIT = 5_000; // ms; the program is on this machine, asking often costs nothing
 
 export function createLive({ session, probe, onHello, onEvent, onLost }) {
   let socket = null;
   let timer = 0;
   let failures = 0;
+  let isStopped = false;
 
   function open() {
     clearTimeout(timer);
@@ -27,21 +29,27 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
       failures = 0;
       onHello(event);
     };
-    mine.onclose = () => mine === socket && lost();
+    mine.onclose = ({ code }) => mine === socket && lost(code);
   }
 
-  async function lost() {
+  async function lost(code) {
     socket = null;
-    const reason = await probe(); // retrying, stopped or expired
+    const reason = code === CROWDED ? "crowded" : await probe(); // retrying, stopped, expired
     if (socket) return;
     onLost(reason);
     if (reason === "expired") return;
+    if (reason === "retrying" && isStopped) failures = 0; // it is back: not a moment more
+    isStopped = reason === "stopped";
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) * (0.5 + Math.random() / 2);
     failures += 1;
-    timer = setTimeout(open, wait);
+    timer = setTimeout(isStopped ? lost : open, wait);
   }
 
-  document.addEventListener("visibilitychange", () => !document.hidden && failures && open());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || socket || !failures) return;
+    clearTimeout(timer);
+    lost();
+  });
 
   return {
     open,

@@ -10,7 +10,8 @@
  * that is loaded anew while the program is stopped still has it.
  */
 
-import { at } from "./api.js";
+import { at, reach } from "./api.js";
+import { isStranger } from "./lists.js";
 
 const STORED = "outgoing";
 
@@ -24,10 +25,9 @@ export function createSending(store, call) {
 
   /** To somebody who is not a contact the first words go as a contact request. */
   async function post(chat, item) {
-    const person = store.state.people[chat];
-    if (person && person.relation === "none" && !(store.state.chats[chat]?.kind === "group")) {
-      await call("POST", "connect", { address: chat, text: item.text });
-      return null;
+    if (isStranger(store.state, chat)) {
+      await reach(call, chat, item.text);
+      return null; // an event brings the message
     }
     return call("POST", at`chats/${chat}/messages`, { text: item.text, key: item.key });
   }
@@ -40,7 +40,7 @@ export function createSending(store, call) {
         const message = await post(chat, item);
         store.dispatch({ type: "outgoing.removed", chat, key: item.key, message });
       } catch ({ code, sentence }) {
-        if (code === "unreachable" || code === "unauthorized") {
+        if (code === "stopped" || code === "unauthorized") {
           for (const { key, state } of list(chat))
             if (state === "sending") change(chat, key, { state: "unreached" });
         } else change(chat, item.key, { state: "refused", reason: { code, sentence } });

@@ -10,7 +10,7 @@ import { EMPTY, addMessage, addNewest, addOlder, catchUp, changeMessage } from "
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
 
 export const initialState = {
-  link: "starting", // starting, open, retrying, stopped, expired, none (never let in)
+  link: "starting", // starting, open, retrying, stopped, expired, crowded, none, used (a ticket)
   me: null,
   people: {}, // address -> person
   requests: {}, // address -> request
@@ -98,10 +98,15 @@ const handlers = {
     ...(state.selected === chat ? { selected: null, panel: null } : {}),
   }),
 
-  "message.added": (state, { chat, message }) => {
+  "message.added": (state, { chat, message, counted }) => {
     let next = state;
-    if (state.chats[chat])
-      next = { ...next, chats: { ...next.chats, [chat]: { ...state.chats[chat], last: message } } };
+    const entry = state.chats[chat];
+    if (entry) {
+      const known = counted || message.own || entry.last?.id === message.id;
+      const more = known ? {} : { unread: entry.unread + 1, first_unread: entry.first_unread ?? message.id };
+      const last = counted ? entry.last : message;
+      next = { ...next, chats: { ...next.chats, [chat]: { ...entry, ...more, last } } };
+    }
     const pending = claimed(state.outgoing[chat] ?? [], message);
     if (pending)
       next = withOutgoing(next, chat, state.outgoing[chat].filter((item) => item !== pending));

@@ -20,8 +20,9 @@ const TITLE = "p2pchat";
 export function createApp(store, actions) {
   const door = createDoor(store, actions);
   const shell = h(
-    "div",
+    "main",
     { class: "shell" },
+    h("h1", { class: "sr" }, TITLE),
     createSide(store, actions),
     createChat(store, actions),
     createPanel(store, actions),

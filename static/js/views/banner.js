@@ -28,7 +28,7 @@ export function createBanner(store, actions) {
   store.watch(
     (state) => [state.link, Boolean(state.me)],
     (state, known) => {
-      const shown = known && (state === "stopped" || state === "expired");
+      const shown = known && ["stopped", "expired", "crowded"].includes(state);
       setProps(link, { hidden: !shown, "data-banner": shown ? state : null });
       setText(text, shown ? say(`banner.${state}`) : "");
     },

@@ -16,7 +16,12 @@ export function createChat(store, actions) {
     createComposer(store, actions),
   );
   const blank = createBlank(store);
-  const root = h("main", { class: "main", "data-region": "main", tabindex: "-1" }, chat, blank);
+  const root = h(
+    "section",
+    { class: "main", "data-region": "main", "aria-label": say("chat.label"), tabindex: "-1" },
+    chat,
+    blank,
+  );
   store.watch(
     ({ selected }) => [selected],
     (selected) => {
@@ -28,17 +33,18 @@ export function createChat(store, actions) {
 }
 
 function createBlank(store) {
-  const title = h("h1");
+  const title = h("h2");
   const text = h("p", { class: "lead" });
-  const reach = createReach(store, "blank.reach");
+  const place = h("div", { class: "blank-reach" }, createReach(store, "blank.reach"));
   const keys = h("p", { class: "hint" }, phrase("blank.keys", { key: h("kbd", {}, say("blank.key")) }));
-  const root = h("section", { class: "blank" }, h("span", { class: "mark", "aria-hidden": "true" }), title, text, reach, keys);
+  const root = h("section", { class: "blank" }, h("span", { class: "mark", "aria-hidden": "true" }), title, text, place, keys);
   store.watch(
     ({ chats, people, requests }) => [chats, people, requests],
     (chats, people, requests) => {
       const some = Object.keys(chats).length + Object.keys(people).length > 0;
       const kind = Object.keys(requests).length ? "asked" : some ? "choose" : "nobody";
       setProps(root, { "data-empty": kind });
+      setProps(place, { hidden: kind !== "nobody" });
       setText(title, say(`blank.${kind}`));
       setChildren(text, phrase(`blank.${kind}.text`));
     },

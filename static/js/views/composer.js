@@ -8,7 +8,7 @@
 
 import { bdi, h, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
-import { nameOf } from "../lists.js";
+import { isStranger, nameOf } from "../lists.js";
 import { phrase, say } from "../words.js";
 
 const MOST_BYTES = 60_000; // of UTF-8; the program takes no longer text
@@ -82,16 +82,17 @@ export function createComposer(store, actions) {
     (selected, draft) => {
       if (!selected) return void (chat = null);
       show(draft);
-      // A keyboard that comes up by itself would cover what one came to read.
-      if (chat !== selected && matchMedia("(hover: hover)").matches) field.focus();
+      // A keyboard that comes up by itself would cover what one came to read. The timer: the chat
+      // becomes visible only after everybody heard of it.
+      if (chat !== selected && !matchMedia("(pointer: coarse)").matches) setTimeout(() => field.focus());
       chat = selected;
     },
   );
   store.watch(
     ({ selected, people, chats, link }) => [selected, people[selected], chats[selected], link],
-    (selected, person, entry, link) => {
+    (selected, person) => {
       if (!selected) return;
-      const key = noteFor(person, entry, link);
+      const key = noteFor(store.state, person);
       const name = nameOf(store.state, selected);
       setChildren(note, key ? phrase(key, { name: bdi(name) }) : []);
       setProps(form, { "data-blocked": Boolean(person?.blocked) });
@@ -102,11 +103,11 @@ export function createComposer(store, actions) {
   return form;
 }
 
-function noteFor(person, entry, link) {
+function noteFor(state, person) {
   if (person?.blocked) return "composer.blocked";
-  if (link === "stopped" || link === "expired") return "composer.stopped";
-  if (!person || entry?.kind === "group") return "";
+  if (state.link === "stopped" || state.link === "expired") return "composer.stopped";
+  if (isStranger(state, state.selected)) return "composer.stranger";
+  if (!person) return "";
   if (person.relation === "asked") return "composer.asked";
-  if (person.relation === "none") return "composer.stranger";
   return person.online ? "" : "composer.offline";
 }

@@ -22,12 +22,14 @@ export function createDetails(store, actions) {
   const rename = createRename(store, actions);
   const block = h("button", { type: "button", class: "button wide", "data-act": "block", onclick: toggleBlock });
   const forget = h("button", { type: "button", class: "button wide danger-text", "data-act": "forget", onclick: goodbye }, say("details.forget"));
+  const naming = h("section", { class: "block" }, h("h3", {}, say("details.rename")), rename.element);
+  const parting = h("section", { class: "block" }, block, forget);
   const root = h(
     "div",
     { class: "panel-part" },
     h("div", { class: "portrait" }, face.element, h("p", { class: "portrait-name" }, name), calls, status, reason),
     safety,
-    h("section", { class: "block" }, h("h3", {}, say("details.rename")), rename.element),
+    naming,
     h(
       "section",
       { class: "block" },
@@ -37,7 +39,7 @@ export function createDetails(store, actions) {
       h("div", { class: "buttons" }, createCopy(() => store.state.selected, say("copy.address"))),
       hosts,
     ),
-    h("section", { class: "block" }, block, forget),
+    parting,
   );
 
   const who = () => store.state.selected;
@@ -70,19 +72,20 @@ export function createDetails(store, actions) {
     (selected, person, panel, now) => {
       if (panel !== "details" || !selected) return;
       const shown = nameOf(store.state, selected);
-      const { dot, key, values } = presence(person, now, currentLocale());
+      const { dot, key, values } = presence(store.state, selected, now, currentLocale());
       face.update(selected, shown, dot);
       setText(name, shown);
       const renamed = person?.own_name && person.own_name !== shown;
       setChildren(calls, renamed ? phrase("details.calls", { name: bdi(person.own_name) }) : []);
-      setText(status, say(key, values));
-      const why = person && !person.online && person.reason && isSaid(`error.${person.reason}`);
-      setText(reason, why ? explain({ code: person.reason }, { target: person.hosts?.[0] ?? shown }) : "");
+      // The countdown is the header's; here stands why it is needed.
+      setText(status, say(key === "presence.retry" ? "presence.reconnecting" : key, values));
+      const why = person && !person.online && isSaid(`reason.${person.reason}`);
+      setText(reason, why ? say(`reason.${person.reason}`) : "");
       setText(address, inGroups(selected, 7));
       setText(hosts, person?.hosts?.length ? say("details.hosts", { hosts: person.hosts.join(", ") }) : "");
       rename.update(selected, person);
       setText(block, say(person?.blocked ? "details.unblock" : "details.block"));
-      for (const part of [block, forget, rename.element]) setProps(part, { hidden: !person });
+      for (const part of [naming, parting]) setProps(part, { hidden: !person });
     },
   );
   return root;

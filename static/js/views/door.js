@@ -20,7 +20,7 @@ export function createDoor(store, actions) {
   store.watch(
     ({ link, me }) => [link, me],
     (link, me) => {
-      const shut = ["none", "used", "expired", "stopped"].includes(link) && !me;
+      const shut = ["none", "used", "expired", "stopped", "crowded"].includes(link) && !me;
       setProps(closed, { hidden: !shut });
       setProps(first, { hidden: !me || Boolean(me.name) });
       if (!shut) return;

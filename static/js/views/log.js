@@ -21,6 +21,7 @@ import { createLogRow } from "./log-row.js";
 const AT_END = 40; // px
 const AHEAD = 1_200; // px of rows kept ready beyond what is seen
 const ONE_THIRD = 0.3; // where the first unread line stands on opening
+const QUIET = 500; // ms after which new rows are read out again
 const READ_AFTER = 150; // ms between two messages to the program about what was read
 
 export function createLog(store, actions) {
@@ -43,6 +44,7 @@ export function createLog(store, actions) {
   let range = { start: 0, end: 0 };
   let following = true;
   let readTimer = 0;
+  let quietTimer = 0;
   let frame = 0;
 
   const timeline = () => store.state.timelines[chat];
@@ -58,6 +60,13 @@ export function createLog(store, actions) {
   function putBack(place) {
     const row = place && rowAt(place.key);
     if (row) scroller.scrollTop = row.offsetTop - place.offset;
+  }
+
+  /** What is drawn now is the past: not to be read out. */
+  function quietly() {
+    setProps(scroller, { "aria-busy": "true" });
+    clearTimeout(quietTimer);
+    quietTimer = setTimeout(() => setProps(scroller, { "aria-busy": null }), QUIET);
   }
 
   function render() {
@@ -76,6 +85,7 @@ export function createLog(store, actions) {
     const { messages, divider } = timeline();
     const unread = messages.findIndex(({ id }) => id === divider);
     const place = places.get(chat);
+    quietly();
     if (unread >= 0) range = windowAt(messages.length, unread);
     else range = place?.range ?? windowAt(messages.length);
     render();
@@ -95,11 +105,11 @@ export function createLog(store, actions) {
       draw([]);
     }
     if (!chat || !now?.ready) return;
-    setProps(scroller, { "aria-busy": placed ? null : "true" });
     if (!placed) open();
     else {
       const place = topmost();
       const grown = now.messages.length - count.length;
+      if (now.messages[0]?.id !== count.first) quietly();
       keepRange(grown, count.first);
       render();
       if (following) scroller.scrollTop = scroller.scrollHeight;
@@ -132,6 +142,7 @@ export function createLog(store, actions) {
     if (scroller.scrollTop < AHEAD && range.start > 0) range = moveWindow(range, messages.length, "up");
     else if (fromEnd() < AHEAD && range.end < messages.length) range = moveWindow(range, messages.length, "down");
     if (range !== before) {
+      quietly();
       render();
       putBack(place);
     }

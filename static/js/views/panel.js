@@ -13,7 +13,7 @@ export function createPanel(store, actions) {
   const me = createIdentity(store, actions);
   const body = h("div", { class: "panel-body" }, details, me);
   const root = h(
-    "aside",
+    "section",
     { class: "panel", "data-region": "panel", tabindex: "-1", hidden: true },
     h("header", { class: "panel-head" }, close, title),
     body,

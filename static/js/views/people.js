@@ -5,7 +5,7 @@
  */
 
 import { createList, h, setProps } from "../h.js";
-import { presence, sections, unreadOf } from "../lists.js";
+import { asTarget, presence, sections, unreadOf } from "../lists.js";
 import { currentLocale, say } from "../words.js";
 import { createReach } from "./reach.js";
 import { createRow } from "./row.js";
@@ -26,16 +26,16 @@ export function createPeople(store, actions) {
   const root = h("div", { class: "people", onkeydown: walk }, parts.map(({ element }) => element), nobody, alone);
 
   store.watch(
-    ({ people, chats, requests, outgoing, drafts, selected, attentive, query, now, me }) => [
-      people, chats, requests, outgoing, drafts, selected, attentive, query, now, me,
+    ({ people, chats, requests, outgoing, drafts, selected, attentive, query, now, link }) => [
+      people, chats, requests, outgoing, drafts, selected, attentive, query, now, link,
     ],
     () => {
       const { state } = store;
       const lists = sections(state);
       parts.forEach((part) => part.update(lists[part.kind].map((row) => describe(state, row))));
       const found = KINDS.some((kind) => lists[kind].length);
-      const anybody = Object.keys(state.people).length + Object.keys(state.chats).length > 0;
-      setProps(nobody, { hidden: found || !state.query });
+      const anybody = [state.people, state.chats, state.requests].some((table) => Object.keys(table).length);
+      setProps(nobody, { hidden: found || !state.query || asTarget(state.query) !== "" });
       setProps(alone, { hidden: anybody || Boolean(state.query) });
       const rows = [...root.querySelectorAll(".row-button")];
       const stop = rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
@@ -61,7 +61,7 @@ function describe(state, row) {
   return {
     ...row,
     person,
-    presence: state.chats[key]?.kind === "group" ? null : presence(person, state.now, currentLocale()),
+    presence: state.chats[key]?.kind === "group" ? null : presence(state, key, state.now, currentLocale()),
     last: pending ?? state.chats[key]?.last ?? null,
     unread: unreadOf(state, key),
     draft: key === state.selected ? "" : (state.drafts[key] ?? ""),

@@ -3,6 +3,7 @@
 export const words = {
   "back": "Back to the chats",
   "cancel": "Cancel",
+  "chat.label": "Chat",
   "close": "Close",
   "copied": "Copied",
   "copy": "Copy",
@@ -14,6 +15,7 @@ export const words = {
   "save": "Save",
   "unread": { one: "{n} unread message", other: "{n} unread messages" },
 
+  "banner.crowded": "p2pchat is open in too many tabs. Close some of them; this one then goes on by itself.",
   "banner.expired": "p2pchat was started again. Open the new link it gave you; this page then goes on by itself.",
   "banner.stopped": "p2pchat is not running. Start it again; nothing is lost.",
 
@@ -57,6 +59,8 @@ export const words = {
   "details.rename": "My name for this person",
   "details.unblock": "Unblock",
 
+  "door.crowded.text": "Close some of them; this one then goes on by itself.",
+  "door.crowded.title": "p2pchat is open in too many tabs",
   "door.expired.text": "Open the link that p2pchat gave you when it was started last. This page then goes on by itself.",
   "door.expired.title": "p2pchat was started again",
   "door.none.text": "To keep other websites out, this page opens only with the link that p2pchat prints when it starts. Start p2pchat once more to get a fresh link.",
@@ -69,18 +73,22 @@ export const words = {
   "error.bad_address": "That is not an address p2pchat can use. It looks like 192.168.1.7:6000, or is a p2pchat: link. Check it, and try again.",
   "error.bad_request": "p2pchat could not make sense of that. Load this page again; if it comes back, please report it.",
   "error.blocked": "You blocked this person. Unblock them first, under “Blocked” below.",
+  "error.internal": "Something went wrong inside p2pchat. Try again; its log says more.",
   "error.disk_full": "The disk is full, so nothing new can be kept. Free some space; p2pchat then goes on by itself.",
   "error.not_contact": "You are not contacts any more. Send a new request to go on.",
   "error.not_found": "This is no longer here. It may have been removed in another window.",
+  "error.nowhere": "It is not known where this person is now. Ask for their IP address and port, and type that into the box.",
   "error.not_p2pchat": "Something else answers there, not p2pchat. Check the number after the colon.",
   "error.refused": "The computer is there, but p2pchat does not answer. Ask whether it is running, and check the number after the colon.",
   "error.self": "That is your own address. Type the address of the other person.",
+  "error.store_failed": "This could not be stored just now, and nothing was changed. Try again in a moment.",
   "error.stopping": "p2pchat is just stopping. Start it again; nothing is lost.",
   "error.timeout": "No answer. Are both computers on the same network, and is the other one awake? A firewall there may also be in the way.",
   "error.too_long": "That is too long. Shorten it, and try again.",
   "error.too_many": "Too much at once. Wait a moment, and try again.",
   "error.unknown": "That did not work. Try again in a moment.",
-  "error.unreachable": "p2pchat is not running. Start it again; nothing is lost.",
+  "error.stopped": "p2pchat is not running. Start it again; nothing is lost.",
+  "error.unreachable": "There is no way to that address from this computer. Are both on the same network?",
   "error.unauthorized": "p2pchat was started again. Open the new link it gave you.",
   "error.wrong_identity": "Somebody else answers there: the key is another one. This happens when an address moved on, or when somebody pretends. Ask for a new address.",
 
@@ -118,7 +126,7 @@ export const words = {
   "message.unreached": "Not saved yet: p2pchat is not running.",
   "message.you": "You:",
 
-  "notice.two_places": "Your identity is running in two places. Stop one of them, or messages may go to only one.",
+  "notice.runs_twice": "One identity is running in two places at once. One of them must stop, or messages may reach only one of the two.",
 
   "panel.details": "Details",
   "panel.me": "About me",
@@ -131,6 +139,13 @@ export const words = {
   "presence.reconnecting": "reconnecting…",
   "presence.retry": "reconnecting, next try in {n} s",
   "presence.seen": "last seen {when}",
+  "presence.unknown": "p2pchat is not running",
+
+  "reason.not_p2pchat": "Something else answers at the last known address.",
+  "reason.refused": "The computer answers, but p2pchat is not running there.",
+  "reason.timeout": "The computer does not answer. It may be asleep, or on another network.",
+  "reason.unreachable": "There is no way to the last known address from this network.",
+  "reason.wrong_identity": "Somebody else answers at the last known address.",
 
   "request.accept": "Accept",
   "request.block": "Block",
@@ -153,7 +168,7 @@ export const words = {
   "side.alone": "Nobody here yet",
   "side.alone.box": "Or type their address into the box above, and press Enter.",
   "side.alone.reach": "Your address",
-  "side.alone.text": "Give this address to somebody on the same network.",
+  "side.alone.text": "Give your address to somebody on the same network.",
   "side.blocked": "Blocked",
   "side.chats": "Chats",
   "side.label": "Chats and people",

@@ -3,6 +3,7 @@
 export const words = {
   "back": "Kembali ke daftar obrolan",
   "cancel": "Batal",
+  "chat.label": "Obrolan",
   "close": "Tutup",
   "copied": "Tersalin",
   "copy": "Salin",
@@ -14,6 +15,7 @@ export const words = {
   "save": "Simpan",
   "unread": { other: "{n} pesan belum dibaca" },
 
+  "banner.crowded": "p2pchat terbuka di terlalu banyak tab. Tutup beberapa; tab ini akan lanjut dengan sendirinya.",
   "banner.expired": "p2pchat baru saja dijalankan ulang. Buka tautan barunya; halaman ini akan lanjut dengan sendirinya.",
   "banner.stopped": "p2pchat sedang tidak berjalan. Jalankan lagi; tidak ada yang hilang.",
 
@@ -57,6 +59,8 @@ export const words = {
   "details.rename": "Nama dariku untuk orang ini",
   "details.unblock": "Buka blokir",
 
+  "door.crowded.text": "Tutup beberapa; tab ini akan lanjut dengan sendirinya.",
+  "door.crowded.title": "p2pchat terbuka di terlalu banyak tab",
   "door.expired.text": "Buka tautan yang diberikan p2pchat saat terakhir dijalankan. Halaman ini akan lanjut dengan sendirinya.",
   "door.expired.title": "p2pchat baru saja dijalankan ulang",
   "door.none.text": "Agar situs lain tidak bisa masuk, halaman ini hanya terbuka dengan tautan yang ditampilkan p2pchat saat dijalankan. Jalankan p2pchat sekali lagi untuk mendapat tautan baru.",
@@ -69,18 +73,22 @@ export const words = {
   "error.bad_address": "Alamat itu tidak bisa dipakai. Bentuknya seperti 192.168.1.7:6000, atau tautan p2pchat:. Periksa, lalu coba lagi.",
   "error.bad_request": "p2pchat tidak memahami perintah itu. Muat ulang halaman ini; kalau terulang, mohon laporkan.",
   "error.blocked": "Orang ini kamu blokir. Buka dulu blokirnya di bagian “Diblokir” di bawah.",
+  "error.internal": "Ada yang salah di dalam p2pchat. Coba lagi; catatannya (log) menjelaskan lebih jauh.",
   "error.disk_full": "Penyimpanan penuh, jadi tidak ada yang bisa disimpan lagi. Kosongkan sebagian; p2pchat akan lanjut dengan sendirinya.",
   "error.not_contact": "Kalian bukan kontak lagi. Kirim permintaan baru untuk melanjutkan.",
   "error.not_found": "Ini sudah tidak ada. Mungkin sudah dihapus di jendela lain.",
+  "error.nowhere": "Belum diketahui di mana orang ini sekarang. Mintalah alamat IP dan port-nya, lalu ketik di kotak pencarian.",
   "error.not_p2pchat": "Yang menjawab di sana bukan p2pchat. Periksa angka setelah titik dua.",
   "error.refused": "Komputernya ada, tetapi p2pchat tidak menjawab. Tanyakan apakah p2pchat sedang berjalan di sana, dan periksa angka setelah titik dua.",
   "error.self": "Itu alamatmu sendiri. Ketik alamat orang lain.",
+  "error.store_failed": "Ini belum bisa disimpan, dan tidak ada yang berubah. Coba lagi sebentar lagi.",
   "error.stopping": "p2pchat sedang berhenti. Jalankan lagi; tidak ada yang hilang.",
   "error.timeout": "Tidak ada jawaban. Apakah kedua komputer ada di jaringan yang sama, dan yang satunya menyala? Bisa juga terhalang firewall di sana.",
   "error.too_long": "Terlalu panjang. Ringkaslah, lalu coba lagi.",
   "error.too_many": "Terlalu banyak sekaligus. Tunggu sebentar, lalu coba lagi.",
   "error.unknown": "Tidak berhasil. Coba lagi sebentar lagi.",
-  "error.unreachable": "p2pchat sedang tidak berjalan. Jalankan lagi; tidak ada yang hilang.",
+  "error.stopped": "p2pchat sedang tidak berjalan. Jalankan lagi; tidak ada yang hilang.",
+  "error.unreachable": "Tidak ada jalan ke alamat itu dari komputer ini. Apakah keduanya ada di jaringan yang sama?",
   "error.unauthorized": "p2pchat baru saja dijalankan ulang. Buka tautan barunya.",
   "error.wrong_identity": "Yang menjawab di sana orang lain: kuncinya berbeda. Ini bisa terjadi kalau alamatnya berpindah, atau ada yang berpura-pura. Mintalah alamat yang baru.",
 
@@ -118,7 +126,7 @@ export const words = {
   "message.unreached": "Belum tersimpan: p2pchat sedang tidak berjalan.",
   "message.you": "Kamu:",
 
-  "notice.two_places": "Identitasmu sedang berjalan di dua tempat. Hentikan salah satunya agar semua pesan sampai.",
+  "notice.runs_twice": "Satu identitas sedang berjalan di dua tempat. Salah satunya harus dihentikan agar semua pesan sampai.",
 
   "panel.details": "Rincian",
   "panel.me": "Tentang aku",
@@ -131,6 +139,13 @@ export const words = {
   "presence.reconnecting": "menghubungi lagi…",
   "presence.retry": "terputus, dicoba lagi {n} dtk lagi",
   "presence.seen": "terakhir terlihat {when}",
+  "presence.unknown": "p2pchat tidak berjalan",
+
+  "reason.not_p2pchat": "Yang menjawab di alamat terakhirnya bukan p2pchat.",
+  "reason.refused": "Komputernya menjawab, tetapi p2pchat tidak berjalan di sana.",
+  "reason.timeout": "Komputernya tidak menjawab. Mungkin sedang tidur, atau di jaringan lain.",
+  "reason.unreachable": "Tidak ada jalan ke alamat terakhirnya dari jaringan ini.",
+  "reason.wrong_identity": "Orang lain yang menjawab di alamat terakhirnya.",
 
   "request.accept": "Terima",
   "request.block": "Blokir",
@@ -153,7 +168,7 @@ export const words = {
   "side.alone": "Belum ada siapa-siapa",
   "side.alone.box": "Atau ketik alamat mereka di kotak di atas, lalu tekan Enter.",
   "side.alone.reach": "Alamatmu",
-  "side.alone.text": "Berikan alamat ini kepada orang di jaringan yang sama.",
+  "side.alone.text": "Berikan alamatmu kepada orang di jaringan yang sama.",
   "side.blocked": "Diblokir",
   "side.chats": "Obrolan",
   "side.label": "Obrolan dan orang",
