@@ -23,7 +23,7 @@ from engine.protocol import channel as channels
 from engine.protocol import records, session
 from engine.protocol.admission import Slot
 from engine.protocol.channel import Channel
-from engine.protocol.errors import ProtocolError, RemoteProtocolError
+from engine.protocol.errors import LocalProtocolError, NotOpen, RemoteProtocolError
 from engine.protocol.session import Session
 from identity import PeerId
 
@@ -35,6 +35,7 @@ FIRST_MESSAGE_WITHIN: Final = 5.0  # seconds for the initiator's first message
 FLUSH_WITHIN: Final = 2.0  # seconds a goodbye may take
 SEND_WITHIN: Final = 45.0  # seconds one piece may wait for the peer to take it
 RECORDS_AT_ONCE: Final = 256  # sealed together before the writer lets others run
+PONG: Final = records.encode(records.Pong())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,10 @@ class Connection:
         clock: Callable[[], float],
     ) -> None:
         """``on_heard`` is called in the reader greenlet, once for all that one recv brought; what
-        it waits for, the peer waits for too (that is the flow control)."""
+        it waits for, the peer waits for too (that is the flow control). Raises OSError when the
+        socket is dead already."""
         host, port = sock.getpeername()[:2]
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.host = plain_host(host)
         self.port: int = port
         self.channel = channel
@@ -79,6 +82,7 @@ class Connection:
         self._on_heard = on_heard
         self._clock = clock
         self._queue: deque[tuple[int, bytes]] = deque()
+        self._owes_pong = False
         self._output = Flag()
         self._closing = False
         self._ended = False
@@ -116,7 +120,6 @@ class Connection:
 
     def run(self) -> None:
         """Serve the connection; return when it is over. The last event is Ended."""
-        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         writer = gevent.spawn(self._write_loop)
         clean, error = False, None
         try:
@@ -133,15 +136,13 @@ class Connection:
 
     def _read_loop(self) -> bool:
         began = self._clock()
-        first_by = began + (HANDSHAKE_WITHIN if self.initiator else FIRST_MESSAGE_WITHIN)
         if self.initiator:
             self.channel.start()
             self._output.set()
-        heard_any = False
         while True:
             now = self._clock()
             if self.session is None:
-                deadline = began + HANDSHAKE_WITHIN if heard_any else first_by
+                deadline = began + self._handshake_limit()
                 if now >= deadline:
                     raise session.Silent("no handshake in time")
             else:
@@ -151,10 +152,15 @@ class Connection:
             data = self._recv(max(0.01, deadline - now))
             if data is None:
                 continue
-            heard_any = True
             clean, over = self._receive(data)
             if over:
                 return clean
+
+    def _handshake_limit(self) -> float:
+        # Only a whole first message buys the time for the rest: a single byte costs nothing.
+        if self.initiator or self.channel.last_progress == "msg1":
+            return HANDSHAKE_WITHIN
+        return FIRST_MESSAGE_WITHIN
 
     def _recv(self, wait: float) -> bytes | None:
         """Bytes; b"" when the connection is over; None when none came in ``wait`` seconds."""
@@ -199,7 +205,9 @@ class Connection:
         heard = self.session.receive(record, self._clock())
         match heard:
             case session.PingHeard():
-                self.send(records.Pong())
+                # One answer to all that were asked meanwhile: who asks without reading the answers
+                # must not fill our memory with them.
+                self._owes_pong = True
             case session.ByeHeard():
                 return True
             case None:
@@ -213,9 +221,12 @@ class Connection:
     def _write_loop(self) -> None:
         try:
             self._write_all_there_is()
-        except (OSError, ProtocolError) as error:
+        except (OSError, NotOpen) as error:
             # The reader owns the end: hanging up wakes it.
             log.debug("writing to %s ended: %s", self.host, type(error).__name__)
+        except LocalProtocolError:
+            self._hang_up()
+            raise
         self._hang_up()
 
     def _write_all_there_is(self) -> None:
@@ -229,9 +240,13 @@ class Connection:
                 return
 
     def _sealed(self) -> bytes:
-        if self._queue:
-            count = min(len(self._queue), RECORDS_AT_ONCE)
-            self.channel.send([self._queue.popleft() for _ in range(count)])
+        count = min(len(self._queue), RECORDS_AT_ONCE)
+        batch = [self._queue.popleft() for _ in range(count)]
+        if self._owes_pong:
+            self._owes_pong = False
+            batch.append(PONG)  # behind what is queued first: a HELLO may be in it
+        if batch:
+            self.channel.send(batch)
         return self.channel.data_to_send()
 
     def _hang_up(self) -> None:

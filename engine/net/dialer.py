@@ -26,9 +26,10 @@ class DialFailed(Exception):  # an outcome of the world, not a fault of the prog
 def dial(place: HostPort, *, within: float = CONNECT_WITHIN) -> socket.socket:
     """A connected TCP socket. Raises DialFailed."""
     try:
-        with gevent.Timeout(within, TimeoutError()):
+        # Not a TimeoutError of ours: an OSError would only end the first of a name's addresses.
+        with gevent.Timeout(within, DialFailed("timeout")):
             return socket.create_connection((place.host, place.port))
-    except TimeoutError:
+    except TimeoutError:  # the system's own limit was the shorter
         raise DialFailed("timeout") from None
     except ConnectionRefusedError:
         raise DialFailed("refused") from None

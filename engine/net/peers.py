@@ -21,7 +21,6 @@ from engine.net.connection import Connection, Ended, Event, Opened
 from engine.net.dialer import DialFailed
 from engine.net.listener import Listener
 from engine.net.rivals import Rivals
-from engine.protocol import channel as channels
 from engine.protocol import errors, records, session
 from engine.protocol.channel import Channel
 from engine.protocol.errors import RemoteProtocolError
@@ -246,10 +245,10 @@ def _why(connection: Connection, error: RemoteProtocolError | None) -> str:
 
 def _log_end(connection: Connection, end: Ended) -> None:
     who = connection.peer.short if connection.peer else f"{connection.host}:{connection.port}"
-    if end.error is not None and not isinstance(end.error, session.Silent):
+    if connection.peer is None:  # whoever reaches the port could fill the log with warnings
+        log.debug("no handshake with %s: %s", who, end.error or "it hung up")
+    elif end.error is not None and not isinstance(end.error, session.Silent):
         log.warning("closed the connection with %s: %s", who, end.error)
-    elif connection.channel.state is channels.State.HANDSHAKE:
-        log.debug("no handshake with %s", who)
     elif end.clean:
         log.info("%s said goodbye", who)
     elif connection.is_closing:
