@@ -13,23 +13,22 @@ import logging
 import secrets
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Final, NoReturn
 
 try:
     import gevent
-    import platformdirs
     from gevent.event import Event
     from gevent.threadpool import ThreadPool
 
     from engine import system
     from engine.chat.errors import Refused
     from engine.chat.node import VERSION, Node
-    from engine.net.listener import PortTaken
     from engine.store import keyfile, runfile
     from engine.store.database import StoreUnreadable
     from engine.store.keyformat import WrongPassphrase
-    from engine.store.places import IdentityLock, Places
+    from engine.store.places import IdentityLock, Places, default_key
     from engine.web import browser, handover
     from engine.web.server import WebServer
     from identity import AlreadyRunning, Identity, IdentityError, Secret
@@ -44,6 +43,7 @@ ROOT: Final = Path(__file__).resolve().parent
 PEER_PORT: Final = 6000
 WEB_PORT: Final = 8000
 PASSPHRASE_TRIES: Final = 3
+HANDOVER_WITHIN: Final = 5.0  # seconds
 
 log = logging.getLogger("p2pchat")
 
@@ -76,22 +76,24 @@ def main() -> int:
     if options.web_host not in ("127.0.0.1", "localhost"):
         refuse("--web-host: the page is for this computer alone, so only 127.0.0.1 is allowed")
     try:
-        places = Places.beside(options.identity or default_identity())
-        lock = IdentityLock.acquire(places.lock)
-    except AlreadyRunning as running:
-        return show_running(places, running, no_browser=options.no_browser)
-    except IdentityError as error:
+        places = Places.beside(options.identity or default_key(ROOT))
+        lock = lock_or_link(places)
+        if isinstance(lock, str):  # it runs already, and a second start is never a second life
+            if options.no_browser or not browser.open_browser(lock, folder=places.key.parent):
+                print(f"p2pchat is running already: {lock}", flush=True)
+            return 0
+        try:
+            return serve(options, places)
+        finally:
+            lock.release()
+    except (IdentityError, StoreUnreadable) as error:
         refuse(str(error))
-    try:
-        return serve(options, places)
-    except (IdentityError, StoreUnreadable, PortTaken) as error:
-        refuse(str(error))
-    finally:
-        lock.release()
+    except OSError as error:  # a port or a file that is not to be had
+        refuse(": ".join(filter(None, (error.filename, error.strerror))) or str(error))
 
 
 def serve(options: argparse.Namespace, places: Places) -> int:
-    """Run until SIGINT or SIGTERM. Raises IdentityError, StoreUnreadable, PortTaken."""
+    """Run until SIGINT or SIGTERM. Raises IdentityError, StoreUnreadable, OSError."""
     system.raise_descriptor_limit()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -103,16 +105,13 @@ def serve(options: argparse.Namespace, places: Places) -> int:
             node.set_name(options.name)
         port, asked = (PEER_PORT, False) if options.port is None else (options.port, True)
         node.start(options.host, port, port_was_asked=asked)
-        web_port, asked = (
-            (WEB_PORT, False) if options.web_port is None else (options.web_port, True)
-        )
-        web = WebServer(node, port=web_port, port_was_asked=asked, root=ROOT, api_token=token)
+        port, asked = (WEB_PORT, False) if options.web_port is None else (options.web_port, True)
+        web = WebServer(node, port=port, port_was_asked=asked, root=ROOT, api_token=token)
         try:
             web.start()
-            me = node.me()
-            runfile.write(places.api, url=web.url, token=token, port=me.port)
+            runfile.write(places.api, url=web.url, token=token, port=node.me().port)
             link = web.new_link()
-            print(f"p2pchat ready: {link}  peers connect to {me.hosts[0]}", flush=True)
+            print(f"p2pchat ready: {link}  peers connect to {node.me().hosts[0]}", flush=True)
             if not options.no_browser:
                 gevent.spawn(browser.open_browser, link, folder=places.key.parent)
             for address in options.connect:
@@ -120,6 +119,7 @@ def serve(options: argparse.Namespace, places: Places) -> int:
             stop.wait()
         finally:
             runfile.remove(places.api)
+            browser.remove_page(web.url, folder=places.key.parent)
             web.stop()
     except Refused as refused:
         refuse(refused.sentence)
@@ -166,22 +166,22 @@ def reach(node: Node, address: str) -> None:
         log.info("--connect: %s %s", found.state, found.address[:7])
 
 
-def show_running(places: Places, running: AlreadyRunning, *, no_browser: bool) -> int:
-    """This identity runs already: open its page, so that a second start is never a second life."""
-    try:
-        link = handover.fresh_link(places.api)
-    except handover.HandoverFailed:
-        refuse(str(running))
-    if no_browser or not browser.open_browser(link, folder=places.key.parent):
-        print(f"p2pchat is running already: {link}", flush=True)
-    return 0
+def lock_or_link(places: Places) -> IdentityLock | str:
+    """The identity's lock, or a link to the page of who holds it. Raises IdentityError.
 
-
-def default_identity() -> Path:
-    """``data/me.key`` in a checkout, the platform's data folder when installed."""
-    if (ROOT / "data" / ".gitignore").is_file():
-        return ROOT / "data" / "me.key"
-    return Path(platformdirs.user_data_dir("p2pchat")) / "me.key"
+    That program may be starting or ending at this very moment, so it is given some time.
+    """
+    end = time.monotonic() + HANDOVER_WITHIN
+    while True:
+        try:
+            return IdentityLock.acquire(places.lock)
+        except AlreadyRunning as running:
+            try:
+                return handover.fresh_link(places.api)
+            except handover.HandoverFailed:
+                if time.monotonic() > end:
+                    raise running from None
+        time.sleep(0.1)
 
 
 def refuse(line: str) -> NoReturn:

@@ -128,7 +128,9 @@ class Program:
         self.key = key or home / f"{name}.key"
         self.log_file = home / f"{name}.log"
         self.out_file = home / f"{name}.out"
+        self.here = HERE_ALONE
         self.options = options
+        self.environment = environment(home)
         self.process: subprocess.Popen[bytes] | None = None
         self.port: int | None = 0  # 0 until it has one, which it then keeps; None: the default
         self.web_port: int | None = 0
@@ -147,7 +149,7 @@ class Program:
     ) -> subprocess.Popen[bytes]:
         """Start the process and wait for nothing. ``named``: tell it where its key file is."""
         assert self.has_ended(), "it runs already"
-        arguments = [*program, *HERE_ALONE, *self.options, *more]
+        arguments = [*program, *self.here, *self.options, *more]
         if named:
             arguments += ["--identity", str(self.key)]
         for option, port in (("--port", self.port), ("--web-port", self.web_port)):
@@ -161,7 +163,7 @@ class Program:
                 stdout=out,
                 stderr=log,
                 cwd=self.home,
-                env=environment(self.home),
+                env=self.environment,
             )
         return self.process
 

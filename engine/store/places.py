@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+import platformdirs
+
 from engine import system
 from identity import AlreadyRunning, IdentityError
 
@@ -43,6 +45,13 @@ class Places:
             lock=key.with_suffix(".lock"),
             api=key.with_suffix(".api"),
         )
+
+
+def default_key(root: Path) -> Path:
+    """``data/me.key`` in a checkout, in the platform's data folder when installed."""
+    if (root / "data" / ".gitignore").is_file():
+        return root / "data" / "me.key"
+    return Path(platformdirs.user_data_dir("p2pchat")) / "me.key"
 
 
 class IdentityLock:

@@ -36,11 +36,13 @@ def open_browser(link: str, *, folder: Path, removed_after: float = _REMOVED_AFT
     return opened
 
 
-def page_file(link: str, folder: Path) -> Path:
-    """Name the file that leads to ``link``: one for each program of this user.
+def remove_page(url: str, *, folder: Path) -> None:
+    """The program at ``url`` ends: take away what led to its page, if it is still there."""
+    page_file(f"{url}/#k=0", folder).unlink(missing_ok=True)
 
-    Who stops the program within a minute of its start takes the file away.
-    """
+
+def page_file(link: str, folder: Path) -> Path:
+    """Name the file that leads to ``link``: one for each program of this user."""
     ours = _LINK.fullmatch(link)
     if ours is None:
         raise ValueError("not a link to our page")

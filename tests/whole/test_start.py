@@ -218,3 +218,22 @@ def test_it_answers_peers_on_ipv6_when_asked_to(programs):
     bob = programs("bob").start()
     told = bob.call("POST", "/connect", {"address": f"[::1]:{alice.port}"})
     assert told["address"] == alice.address
+
+
+def test_the_browser_is_opened_without_the_ticket_on_a_command_line(programs, tmp_path):
+    seen = tmp_path / "seen"
+    opener = tmp_path / "opener"
+    opener.write_text(f'#!/bin/sh\ncat "${{1#file://}}" > {seen}.page\necho "$@" > {seen}\n')
+    opener.chmod(0o700)
+    alice = programs(key=tmp_path / "data" / "alice.key")
+    alice.environment |= {"DISPLAY": ":none", "BROWSER": f"{opener} %s"}
+    alice.here = ("--host", "127.0.0.1", "--no-discovery")
+    alice.start()
+    until(lambda: seen.exists() and seen.read_text(), HEARD_WITHIN)
+    [page] = alice.key.parent.glob("*.html")
+    assert seen.read_text() == f"{page.as_uri()}\n"
+    assert mode(page) == 0o600
+    link = READY.fullmatch(alice.out_file.read_text())[2]
+    assert f"{alice.url}/#k={link}" in seen.with_suffix(".page").read_text()
+    alice.stop()
+    assert list(alice.key.parent.glob("*.html")) == []
