@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import gevent
 
+from engine.chat.events import Event
 from engine.web import answers, framing
 from engine.web.commands import Commands
 from engine.web.lanes import Lanes
@@ -97,15 +98,25 @@ class Live:
             if not self._tabs:
                 self._seq += len(events)
                 continue
-            frames = []
-            for event in events:
-                self._seq += 1
-                told = event.as_json()
-                told["seq"] = self._seq
-                frames.append(framing.frame(framing.TEXT, answers.as_json(told)))
-            joined = b"".join(frames)
+            try:
+                frames = self._frames(events)
+            except Exception:
+                # Better that the tabs look at everything afresh than that they miss something.
+                log.exception("an event could not be told")
+                self._close_all(framing.TRY_AGAIN, "start over")
+                continue
             for tab in tuple(self._tabs):
-                tab.send_frames(joined)
+                tab.send_frames(frames)
+
+    def _frames(self, events: list[Event]) -> bytes:
+        """Number the events and make their frames, once for all tabs."""
+        frames = []
+        for event in events:
+            self._seq += 1
+            told = event.as_json()
+            told["seq"] = self._seq
+            frames.append(framing.frame(framing.TEXT, answers.as_json(told)))
+        return b"".join(frames)
 
     def _close_all(self, code: int, reason: str) -> None:
         for tab in tuple(self._tabs):

@@ -2,8 +2,12 @@
 
 Prints one line of JSON (url, token, link), then obeys lines on standard input:
 
-    link        prints a fresh link            told        prints the texts that were sent
-    stop        stops and exits                event       something happens to the node
+    link        a fresh link                   sent        the texts in the order they were taken
+    event       somebody asks for contact      break       from now on the node fails on purpose
+    hold CALL   let a call of the node wait    waiting     the calls that wait
+    free CALL   let it go on                   stop        stop and exit
+
+Each answers with one line of JSON. The log goes to standard error, all of it.
 
 With --no-gate it is the control of the attack tests: the same server without the gate, without
 the headers, and with a CORS header for everybody.
@@ -11,6 +15,7 @@ the headers, and with a CORS header for everybody.
 
 import argparse
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -61,6 +66,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=ROOT)
     parser.add_argument("--limits", type=json.loads, default={})
     arguments = parser.parse_args()
+    logging.basicConfig(level=logging.DEBUG)
 
     node = FakeNode()
     token = os.urandom(32).hex()
@@ -77,15 +83,25 @@ def main() -> None:
     server.start()
     say({"url": server.url, "token": token, "link": server.new_link()})
     for line in gevent.fileobject.FileObject(sys.stdin, "r"):
-        match line.strip():
-            case "link":
+        match line.split():
+            case ["link"]:
                 say(server.new_link())
-            case "told":
+            case ["sent"]:
                 say(node.committed)
-            case "event":
-                node.someone_asks()
-                say("done")
-            case "stop":
+            case ["event"]:
+                say(node.someone_asks())
+            case ["break"]:
+                node.people = None
+                say(None)
+            case ["hold", call]:
+                node.hold(call)
+                say(None)
+            case ["waiting"]:
+                say(node.waiting)
+            case ["free", call]:
+                node.gates.pop(call).set()
+                say(None)
+            case ["stop"]:
                 break
     server.stop(timeout=2)
 
