@@ -3,12 +3,15 @@
 The page holds nothing that depends on who asks, so it may be read without a secret.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import gevent
 
 from engine.web.bottle_import import bottle
+
+log = logging.getLogger(__name__)
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -60,13 +63,18 @@ class Pages:
         return None
 
     def _read(self, name: str) -> File | None:
-        # resolve() follows every symbolic link and "..": what it ends at must still be ours.
-        path = (self._static / name).resolve()
-        hidden = any(part.startswith(".") for part in Path(name).parts)
-        kind = TYPES.get(path.suffix)
-        if kind is None or hidden or not path.is_relative_to(self._static) or not path.is_file():
+        if any(part.startswith(".") for part in Path(name).parts):
             return None
-        return kind, path.read_bytes()
+        try:
+            # resolve() follows every symbolic link and "..": what it ends at must still be ours.
+            path = (self._static / name).resolve()
+            kind = TYPES.get(path.suffix)
+            if kind is None or not path.is_relative_to(self._static) or not path.is_file():
+                return None
+            return kind, path.read_bytes()
+        except (OSError, RuntimeError) as error:  # too long a name, a loop of links ...
+            log.info("a file of the page cannot be read: %s", type(error).__name__)
+            return None
 
 
 def _off_the_loop(read: Callable[[], File | None]) -> File | None:
