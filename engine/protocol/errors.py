@@ -24,8 +24,6 @@ Messages never hold keys, passes or anything the peer wrote.
 
 from identity import PeerId
 
-# ruff: noqa: N818 - the names say what happened; the two bases say whose fault it was
-
 
 class ProtocolError(Exception):
     """Base of every error raised by ``engine.protocol``."""

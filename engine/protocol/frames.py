@@ -203,13 +203,16 @@ class Splitter:
         if self._gathered:
             return self._gather(sizes)
         data, at = self._data, self._at
-        left = len(data) - at - 2
+        left = len(data) - at - 2  # behind the length
         if left >= 0:
-            size = _check((data[at] << 8) | data[at + 1], sizes)
+            size = (data[at] << 8) | data[at + 1]
+            if size not in sizes:
+                raise _refused(size)
             if left >= size:
                 self._at = end = at + 2 + size
                 return data[at + 2 : end]
-        self._gathered += data[at:]
+        if left > -2:
+            self._gathered += data[at:]
         self._let_go()
         return None
 
@@ -218,7 +221,9 @@ class Splitter:
         if len(self._gathered) < _LENGTH.size:
             return None
         (size,) = _LENGTH.unpack_from(self._gathered)
-        end = _LENGTH.size + _check(size, sizes)
+        if size not in sizes:
+            raise _refused(size)
+        end = _LENGTH.size + size
         self._take(end)
         if len(self._gathered) < end:
             return None
@@ -239,7 +244,5 @@ class Splitter:
         self._at = 0
 
 
-def _check(size: int, sizes: Container[int | None]) -> int:
-    if size not in sizes:
-        raise BadFrameSize(f"peer announced a frame of {size} bytes")
-    return size
+def _refused(size: int) -> BadFrameSize:
+    return BadFrameSize(f"peer announced a frame of {size} bytes")

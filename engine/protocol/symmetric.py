@@ -56,10 +56,11 @@ CHACHA_POLY: Final = Cipher(ChaCha20Poly1305, _little, _little(_MAX_NONCE))
 class CipherState:
     """One key and its counter: one direction of a channel, or the handshake's own key."""
 
-    __slots__ = ("_aead", "_cipher", "_n")
+    __slots__ = ("_aead", "_cipher", "_n", "_nonce")
 
     def __init__(self, cipher: Cipher, key: bytes) -> None:
         self._cipher = cipher
+        self._nonce = cipher.nonce
         self._aead = cipher.new(key)
         self._n = 0
 
@@ -94,7 +95,7 @@ class CipherState:
         if n >= _MAX_NONCE:
             raise KeyExhausted("no nonce is left under this key")
         self._n = n + 1
-        return self._cipher.nonce(n)
+        return self._nonce(n)
 
 
 class SymmetricState:
