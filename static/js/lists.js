@@ -75,7 +75,9 @@ export function sections({ people, chats, requests, outgoing, query }) {
   const others = Object.keys(people).filter((key) => !(key in chats) && !isBlocked(key));
   const list = (keys, order) => keys.map((key) => row(key)).filter(match).sort(order);
   return {
-    requests: Object.values(requests).sort((one, two) => two.at - one.at),
+    requests: Object.values(requests)
+      .filter(({ address: key }) => match(row(key)))
+      .sort((one, two) => two.at - one.at),
     chats: Object.keys(chats)
       .filter((key) => !isBlocked(key))
       .map((key) => row(key, startedAt(key)))

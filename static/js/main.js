@@ -1,7 +1,6 @@
 /** Starts the page: words first, then the views, then the program is asked. */
 
 import { createActions } from "./actions.js";
-import { keepDrafts } from "./drafts.js";
 import { initialState, reduce } from "./state.js";
 import { createStore } from "./store.js";
 import { createApp } from "./views/app.js";
@@ -11,7 +10,6 @@ const CLOCK_EVERY = 30_000; // ms; often enough for "today" and "last seen"
 
 await loadWords();
 const store = createStore(reduce, { ...initialState, now: Date.now() });
-keepDrafts(store);
 const actions = createActions(store);
 document.body.replaceChildren(createApp(store, actions));
 setInterval(() => store.dispatch({ type: "clock.ticked", now: Date.now() }), CLOCK_EVERY);

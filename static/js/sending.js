@@ -6,17 +6,25 @@
  *        ├── nobody there ──> unreached ──┐           again never says anything twice
  *        └── refused ──> refused ─────────┴─ again ──> sending
  *
- * One at a time per chat, in the order of writing. Kept in sessionStorage, so that even a page
- * that is loaded anew while the program is stopped still has it.
+ * One at a time per chat, in the order of writing. Kept in sessionStorage, as drafts are, so that
+ * even a page that is loaded anew while the program is stopped still has every word.
  */
 
 import { at, reach } from "./api.js";
 import { isStranger } from "./lists.js";
 
-const STORED = "outgoing";
-
 const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Keeps one part of the state, by chat, in this tab's storage; restore(chat, value) at start. */
+function keep(store, part, restore) {
+  const stored = JSON.parse(sessionStorage.getItem(part) ?? "{}");
+  for (const [chat, value] of Object.entries(stored)) restore(chat, value);
+  store.watch(
+    (state) => [state[part]],
+    (now) => sessionStorage.setItem(part, JSON.stringify(now)),
+  );
+}
 
 export function createSending(store, call) {
   const busy = new Set();
@@ -54,16 +62,13 @@ export function createSending(store, call) {
     pump(chat);
   };
 
-  const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "{}");
-  for (const [chat, items] of Object.entries(stored))
+  keep(store, "drafts", (chat, text) => store.dispatch({ type: "draft.changed", chat, text }));
+  keep(store, "outgoing", (chat, items) => {
     for (const item of items) {
       const state = item.state === "sending" ? "unreached" : item.state;
       store.dispatch({ type: "outgoing.added", chat, item: { ...item, state } });
     }
-  store.watch(
-    ({ outgoing }) => [outgoing],
-    (outgoing) => sessionStorage.setItem(STORED, JSON.stringify(outgoing)),
-  );
+  });
 
   return {
     send(chat, text) {

@@ -9,10 +9,8 @@
 import { h, setProps } from "../h.js";
 import { listenForKeys } from "../keys.js";
 import { unreadInAll } from "../lists.js";
-import { createBanner } from "./banner.js";
 import { createChat } from "./chat.js";
-import { createDoor } from "./door.js";
-import { createPanel } from "./panel.js";
+import { createBanner, createDoor } from "./door.js";
 import { createSide } from "./side.js";
 
 const TITLE = "p2pchat";
@@ -25,8 +23,9 @@ export function createApp(store, actions) {
     h("h1", { class: "sr" }, TITLE),
     createSide(store, actions),
     createChat(store, actions),
-    createPanel(store, actions),
   );
+  // Nobody opens the panel first: what it needs is fetched once the rest stands.
+  import("./panel.js").then(({ createPanel }) => shell.append(createPanel(store, actions)));
   const root = h("div", { class: "app" }, createBanner(store, actions), door, shell);
 
   store.watch(

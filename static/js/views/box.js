@@ -4,7 +4,7 @@
  *     192.168.1.7:6000 ─ Enter ─> "Connecting to ..." ─> the chat, or what went wrong in words
  */
 
-import { h, setChildren, setProps, setText } from "../h.js";
+import { h, setChildren, setProps } from "../h.js";
 import { icon } from "../icons.js";
 import { asTarget, sections, shortAddress } from "../lists.js";
 import { explain, phrase, say } from "../words.js";

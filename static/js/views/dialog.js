@@ -1,6 +1,6 @@
 /** A question that must be answered before going on; Esc is "no". */
 
-import { h, setChildren } from "../h.js";
+import { h } from "../h.js";
 import { say } from "../words.js";
 
 /** Resolves to null, or to `{ checked }` when the act was confirmed. */

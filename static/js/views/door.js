@@ -1,11 +1,11 @@
 /**
  * What stands before the chats: who is not let in is told how to come in, and who comes for the
- * first time is asked for a name.
+ * first time is asked for a name. And what stands above them: the program is stopped, notices.
  */
 
-import { h, setChildren, setProps, setText } from "../h.js";
+import { createList, h, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
-import { explain, phrase, say } from "../words.js";
+import { explain, isSaid, say } from "../words.js";
 import { createReach } from "./reach.js";
 
 const LONGEST_NAME = 64;
@@ -65,7 +65,7 @@ function createFirstRun(store, actions) {
     h("span", { class: "mark", "aria-hidden": "true" }),
     h("h1", {}, say("first.title")),
     form,
-    h("p", { class: "hint" }, phrase("first.kept")),
+    h("p", { class: "hint" }, say("first.kept")),
     createReach(store, "first.reach"),
   );
   store.watch(
@@ -73,4 +73,34 @@ function createFirstRun(store, actions) {
     (asked) => asked && setTimeout(() => field.focus()),
   );
   return root;
+}
+
+/** Losing the program for a moment (it drops a slow tab) is not worth a word. */
+export function createBanner(store, actions) {
+  const text = h("p", {});
+  const link = h("div", { class: "banner", role: "alert", hidden: true }, icon("plug"), text);
+  const notices = h("div", { class: "notices", role: "status" });
+  const draw = createList(notices, (notice) => {
+    const words = h("p", {});
+    const close = h(
+      "button",
+      { type: "button", class: "button bare", "aria-label": say("close"), onclick: () => actions.closeNotice(notice.key) },
+      icon("close"),
+    );
+    return {
+      element: h("div", { class: "notice", "data-notice": notice.code }, icon("alert"), words, close),
+      update: (now) => setText(words, isSaid(`notice.${now.code}`) ? say(`notice.${now.code}`) : explain(now)),
+    };
+  });
+
+  store.watch(
+    (state) => [state.link, Boolean(state.me)],
+    (state, known) => {
+      const shown = known && ["stopped", "expired", "crowded"].includes(state);
+      setProps(link, { hidden: !shown, "data-banner": shown ? state : null });
+      setText(text, shown ? say(`banner.${state}`) : "");
+    },
+  );
+  store.watch(({ notices: list }) => [list], draw);
+  return h("div", { class: "banners" }, link, notices);
 }

@@ -10,13 +10,13 @@
  * reading out the past when a chat is opened or an older page arrives.
  */
 
-import { createList, h, setChildren, setProps, setText } from "../h.js";
+import { createList, h, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
-import { nameOf, unreadOf } from "../lists.js";
+import { unreadOf } from "../lists.js";
 import { moveWindow, rowsOf, windowAt } from "../rows.js";
 import { say } from "../words.js";
-import { createEnds } from "./ends.js";
-import { createLogRow } from "./log-row.js";
+import { createEnds, createLine } from "./lines.js";
+import { createMessage } from "./message.js";
 
 const AT_END = 40; // px
 const AHEAD = 1_200; // px of rows kept ready beyond what is seen
@@ -36,7 +36,9 @@ export function createLog(store, actions) {
   const count = h("span");
   const jump = h("button", { type: "button", class: "jump", hidden: true, "data-jump": true, onclick: toEnd }, count, icon("down"));
   const root = h("div", { class: "log-frame" }, scroller, jump);
-  const draw = createList(list, (row) => createLogRow(row, store, actions));
+  const draw = createList(list, (row) =>
+    row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store),
+  );
 
   const places = new Map(); // chat -> { key, offset, range }: where one left off
   let chat = null;

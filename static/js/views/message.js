@@ -113,6 +113,5 @@ export function createMessage(row, store, actions) {
     actions.draft(chat, draft ? `${words}\n${draft}` : words);
   }
 
-  update(row);
   return { element, update };
 }

@@ -4,7 +4,7 @@ import { bdi, h, setChildren, setProps, setText } from "../h.js";
 import { shortWhen } from "../dates.js";
 import { createFace } from "../faces.js";
 import { icon, stateIcon } from "../icons.js";
-import { currentLocale, phrase, say } from "../words.js";
+import { currentLocale, say } from "../words.js";
 
 const LONGEST_PREVIEW = 120; // characters; a line holds fewer
 

@@ -1,11 +1,20 @@
-/** The left column: me, the box, requests, chats, people. */
+/**
+ * The left column: me, the box, requests, then chats by last activity, the people who are in none
+ * yet, and the blocked ones.
+ *
+ * The rows are one stop for the Tab key; the arrows go through them.
+ */
 
-import { h } from "../h.js";
 import { createFace } from "../faces.js";
-import { say } from "../words.js";
+import { createList, h, setProps } from "../h.js";
+import { asTarget, presence, sections, unreadOf } from "../lists.js";
+import { currentLocale, say } from "../words.js";
 import { createBox } from "./box.js";
-import { createPeople } from "./people.js";
+import { createReach } from "./reach.js";
 import { createRequests } from "./requests.js";
+import { createRow } from "./row.js";
+
+const KINDS = ["chats", "people", "nearby", "blocked"];
 
 export function createSide(store, actions) {
   return h(
@@ -37,4 +46,79 @@ function createMe(store, actions) {
     },
   );
   return button;
+}
+
+function createPeople(store, actions) {
+  const parts = KINDS.map((kind) => createSection(kind, actions));
+  const nobody = h("p", { class: "side-empty", "data-empty": "search" }, say("side.nothing"));
+  const alone = h(
+    "div",
+    { class: "side-empty", "data-empty": "people" },
+    h("p", { class: "side-empty-title" }, say("side.alone")),
+    h("p", {}, say("side.alone.text")),
+    createReach(store, "side.alone.reach"),
+    h("p", {}, say("side.alone.box")),
+  );
+  const root = h("div", { class: "people", onkeydown: walk }, parts.map(({ element }) => element), nobody, alone);
+
+  store.watch(
+    ({ people, chats, requests, outgoing, drafts, selected, attentive, query, now, link }) => [
+      people, chats, requests, outgoing, drafts, selected, attentive, query, now, link,
+    ],
+    () => {
+      const { state } = store;
+      const lists = sections(state);
+      parts.forEach((part) => part.update(lists[part.kind].map((row) => describe(state, row))));
+      const found = KINDS.some((kind) => lists[kind].length);
+      const anybody = [state.people, state.chats, state.requests].some((table) => Object.keys(table).length);
+      setProps(nobody, { hidden: found || !state.query || asTarget(state.query) !== "" });
+      setProps(alone, { hidden: anybody || Boolean(state.query) });
+      const rows = [...root.querySelectorAll(".row-button")];
+      const stop = rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
+      rows.forEach((row) => setProps(row, { tabindex: row === stop ? 0 : -1 }));
+    },
+  );
+
+  function walk(event) {
+    const rows = [...root.querySelectorAll(".row-button")].filter((row) => row.offsetParent);
+    const at = rows.indexOf(document.activeElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (at < 0 || next === undefined || event.altKey) return;
+    event.preventDefault();
+    rows[next]?.focus();
+  }
+  return root;
+}
+
+function describe(state, row) {
+  const { key } = row;
+  const person = state.people[key];
+  const pending = state.outgoing[key]?.at(-1);
+  return {
+    ...row,
+    person,
+    presence: state.chats[key]?.kind === "group" ? null : presence(state, key, state.now, currentLocale()),
+    last: pending ?? state.chats[key]?.last ?? null,
+    unread: unreadOf(state, key),
+    draft: key === state.selected ? "" : (state.drafts[key] ?? ""),
+    selected: key === state.selected,
+    now: state.now,
+  };
+}
+
+function createSection(kind, actions) {
+  const list = h("ul", { class: "rows", "aria-label": say(`side.${kind}`) });
+  const draw = createList(list, (item) => createRow(item, actions));
+  const element =
+    kind === "blocked"
+      ? h("details", { class: "section", "data-section": kind }, h("summary", {}, say(`side.${kind}`)), list)
+      : h("section", { class: "section", "data-section": kind, "aria-label": say(`side.${kind}`) }, h("h2", { class: kind === "chats" ? "sr" : "" }, say(`side.${kind}`)), list);
+  return {
+    kind,
+    element,
+    update(items) {
+      setProps(element, { hidden: !items.length });
+      draw(items);
+    },
+  };
 }

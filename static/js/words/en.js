@@ -12,6 +12,7 @@ export const words = {
   "details": "Details",
   "loading": "Loading",
   "requests": "Requests",
+  "requests.more": "Show {n} more",
   "save": "Save",
   "unread": { one: "{n} unread message", other: "{n} unread messages" },
 

@@ -12,6 +12,7 @@ export const words = {
   "details": "Rincian",
   "loading": "Memuat",
   "requests": "Permintaan",
+  "requests.more": "Tampilkan {n} lagi",
   "save": "Simpan",
   "unread": { other: "{n} pesan belum dibaca" },
 

@@ -1,11 +1,27 @@
-/** Above the oldest message: it is being loaded, or this is where the chat began. */
+/**
+ * What stands between and above the messages: days, the line before what is unread, and at the
+ * top either what is being loaded or where the chat began.
+ */
 
-import { bdi, h, setChildren, setProps } from "../h.js";
-import { nameOf } from "../lists.js";
+import { bdi, h, setChildren, setProps, setText } from "../h.js";
+import { dayLine } from "../dates.js";
 import { icon } from "../icons.js";
-import { phrase, say } from "../words.js";
+import { nameOf } from "../lists.js";
+import { currentLocale, phrase, say } from "../words.js";
 
 const BONES = 7;
+
+/** A row of kind "day" or "unread". */
+export function createLine(row, store) {
+  const text = h("span");
+  const element = h("li", { class: `line line-${row.kind}`, "data-key": row.key }, text);
+  return {
+    element,
+    update({ kind, at }) {
+      setText(text, kind === "day" ? dayLine(at, store.state.now, currentLocale()) : say("log.unread"));
+    },
+  };
+}
 
 export function createEnds(store) {
   const text = h("p");
