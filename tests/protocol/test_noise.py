@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from engine.protocol import noise, symmetric
 from engine.protocol.errors import (
     BadKey,
     DecryptionFailed,
-    KeyExhausted,
     LocalProtocolError,
 )
 
@@ -147,27 +146,6 @@ def test_the_kem_secret_is_in_every_key_after_it():
     initiator.write()
     with pytest.raises(DecryptionFailed):
         initiator.read(responder.write())
-
-
-@pytest.mark.parametrize(
-    ("cipher", "aead", "order"),
-    [(symmetric.AES_GCM, AESGCM, "big"), (symmetric.CHACHA_POLY, ChaCha20Poly1305, "little")],
-    ids=["AESGCM", "ChaChaPoly"],
-)
-def test_rekey_is_the_papers_and_leaves_the_counter(cipher, aead, order):
-    state = symmetric.CipherState(cipher, bytes(range(32)))
-    state.encrypt(None, b"one")
-    state.rekey()
-    new_key = aead(bytes(range(32))).encrypt(bytes(4) + b"\xff" * 8, bytes(32), None)[:32]
-    nonce = bytes(4) + (1).to_bytes(8, order)
-    assert state.encrypt(None, b"two") == aead(new_key).encrypt(nonce, b"two", None)
-
-
-def test_a_counter_never_reaches_the_number_kept_for_rekey():
-    state = symmetric.CipherState(symmetric.AES_GCM, bytes(32))
-    state._n = 2**64 - 1
-    with pytest.raises(KeyExhausted):
-        state.encrypt(None, b"")
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=vector_id)
