@@ -26,6 +26,7 @@ from gevent.event import AsyncResult
 from gevent.queue import SimpleQueue
 from gevent.threadpool import ThreadPool
 
+from engine import system
 from engine.store import migrations
 from identity import Secret
 
@@ -231,8 +232,10 @@ def _connect(path: Path, key: Secret) -> Db:
 def _open(path: Path, key: Secret) -> Db:
     db = None
     try:
-        # Made before SQLite does, so that it is never readable by others; -wal and -shm follow it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not os.path.lexists(path):  # a link to a disk that is away is no missing database
+            _make(path, key)
+        elif not path.stat().st_size:  # SQLite would take it for a new one
+            raise StoreUnreadable(_damaged(path))
         db = _connect(path, key)
         version: int = db.pragma("user_version")
         if version > migrations.NEWEST:
@@ -255,6 +258,29 @@ def _open(path: Path, key: Secret) -> Db:
             db.close()
         raise
     return db
+
+
+def _make(path: Path, key: Secret) -> None:
+    """Make a database, which gets its name when it is whole: an empty file is never a new one."""
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists() and wal.stat().st_size:  # the last messages: SQLite would drop them
+        raise StoreUnreadable(
+            f"{path} is missing, but {wal.name}, a part of it, is there; nothing was "
+            "changed. Put the database back, or move that file away to begin with an empty history"
+        )
+    fresh = path.with_name(f".{path.name}.new")
+    for rest in ("", "-journal", "-wal", "-shm"):  # of a start that was cut off
+        fresh.with_name(fresh.name + rest).unlink(missing_ok=True)
+    # Made before SQLite does, so that it is never readable by others; -wal and -shm follow it.
+    os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    db = _connect(fresh, key)
+    try:
+        db.pragma("journal_mode", "wal")
+        migrations.migrate(db)
+    finally:
+        db.close()
+    fresh.rename(path)
+    system.sync_folder(path.parent)
 
 
 def _damaged(path: Path) -> str:
