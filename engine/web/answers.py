@@ -28,6 +28,7 @@ STATUS = {
     "refused": 502,
     "unreachable": 502,
     "not_p2pchat": 502,
+    "store_failed": 503,
     "stopping": 503,
     "timeout": 504,
     "disk_full": 507,

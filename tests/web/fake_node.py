@@ -27,6 +27,7 @@ from tests.helpers import person
 ME = person(1).peer.address
 BOB = person(2).peer.address
 DEWI = person(3).peer.address  # has asked us
+BOBS_PLACE = "192.168.1.9:6000"
 NOBODY = person(9).peer.address
 
 NOW = 1_700_000_000_000
@@ -80,7 +81,7 @@ class FakeNode:
         }
         if address in codes:
             raise Refused(codes[address], "It did not work.")
-        if address != BOB:
+        if address not in (BOB, BOBS_PLACE):
             raise Refused("bad_address", "This is no address.")
         return Connected(BOB, "Bob", contact=True, state="connected")
 

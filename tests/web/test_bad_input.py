@@ -1,0 +1,122 @@
+"""Bad input to every row of the API: a 4xx with a sentence, never a 5xx, and nothing is lost.
+
+The same sweep goes over the web room alone (behind it a node in memory) and over a whole program.
+"""
+
+import itertools
+import json
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from engine.chat.errors import CODES
+from engine.web.answers import REASONS, STATUS
+from engine.web.api import PREFIX, ROWS
+from tests.web.fake_node import BOB, ME, NOBODY
+from tests.web.serving import Answer, ask_port
+
+FIELDS = ["action", "address", "blocked", "key", "name", "read", "reply_to", "text", "ticket"]
+FIELDS += ["verified"]
+
+BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"text"',
+    b"\xff\xfe",
+    b'{"text":"\xed\xa0\x80"}',
+    b'{"text":NaN}',
+    b'{"name":1e999}',
+    b'{"text":"a","text":"b"}',
+    b'{"text":"\\ud800"}',
+    b'{"text":"a\\u0000b"}',
+    b"[" * 200_000,
+    b'{"a":' * 80_000,
+    b'{"text":"' + b"x" * 70_000 + b'"}',
+    ("{" + ",".join(f'"{n}":{n}' for n in range(5000)) + "}").encode(),
+]
+VALUES = [None, 0, -1, 1.5, 10**30, True, [], {}, [None], {"a": 1}, "", " ", "\0", "x" * 70_000]
+VALUES += ["😀" * 300, "\u202e\u200b", "a\r\nb", "../..", "%00", NOBODY, ME]
+PARTS = [BOB, NOBODY, ME, "x", "0", "~", "-", "a" * 56, BOB.upper(), "a" * 4000, "%00", "%ff"]
+PARTS += ["%2e%2e", "a%2fb", "%C3%A4", "%ED%A0%80", "%F0%9F%98%80", "a;b", "a%20b", "a%0d%0ab"]
+QUERIES = ["limit=0", "limit=201", "limit=x", "limit=-1", "limit=1&limit=2", "limit=%D9%A1", "x"]
+QUERIES += ["before=", "before=x", "before=%00", "before=%ff", "before=" + "a" * 3000, "a=b&a=c"]
+QUERIES += ["history=maybe", "history=", "=", "&", "%", "limit=1;before=x", "limit=" + "9" * 5000]
+
+
+def paths(row):
+    """The row's path with each odd part in the place that varies."""
+    fixed, _, rest = row.rule.partition("<")
+    if not rest:
+        return [PREFIX + row.rule]
+    return [f"{PREFIX}{fixed}{part}{rest.partition('>')[2]}" for part in PARTS]
+
+
+def requests():
+    for row in ROWS:
+        body = b"{}" if row.method == "POST" else None
+        for path in paths(row):
+            yield row.method, path, body
+        usual = paths(row)[0]
+        for query in QUERIES:
+            yield row.method, f"{usual}?{query}", body
+        if row.method == "POST":
+            for odd in BODIES:
+                yield row.method, usual, odd
+            for name, value in itertools.product(FIELDS, VALUES):
+                # Everything else as it should be.
+                good = {"text": "halo", "address": "x", "action": "ignore", "read": "x"}
+                yield row.method, usual, json.dumps({**good, name: value}).encode()
+
+
+def check(answer: Answer, request) -> None:
+    # A peer that cannot be reached is a 502 or a 504: that is an answer, not a fault.
+    assert answer.status < 500 or answer.code in ("refused", "unreachable", "timeout"), (
+        request,
+        answer,
+    )
+    if answer.status >= 400:
+        assert answer.code, request
+
+
+def test_every_row_stands_whatever_it_is_asked(serving):
+    chance = random.Random("sweep")
+    asked = list(requests())
+    chance.shuffle(asked)
+    for method, path, body in asked:
+        check(serving.ask(method, path, body), (method, path, body and body[:200]))
+    assert serving.ask("GET", "/api/v1/me").status == 200
+
+
+def test_every_row_of_a_whole_program_stands_whatever_it_is_asked(programs):
+    program = programs("alice", "--name", "Alice").start()
+    me = program.call("GET", "/me")
+    for method, path, body in requests():
+        answer = ask_port(program.web_port, program.token, method, path, body)
+        check(answer, (method, path, body and body[:200]))
+    assert program.call("GET", "/me")["address"] == me["address"]
+
+
+ANYTHING = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(
+    row=some.sampled_from([row for row in ROWS if row.method == "POST"]),
+    body=some.dictionaries(some.sampled_from(FIELDS), ANYTHING, max_size=4),
+)
+def test_any_json_to_any_row_is_taken_or_refused(serving, row, body):
+    path = PREFIX + row.rule.replace("<address>", BOB).replace("<chat>", BOB)
+    check(serving.ask("POST", path, body), (path, body))
+
+
+def test_every_code_of_the_chat_room_has_a_status_and_every_status_a_name():
+    assert set(STATUS) == CODES
+    assert set(STATUS.values()) <= set(REASONS)
+    assert all(status >= 400 for status in STATUS.values())
