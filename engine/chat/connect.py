@@ -4,20 +4,19 @@ from typing import Final
 
 from contacts import Relation, clean_name
 from engine.chat.book import Book
-from engine.chat.direct import Direct
+from engine.chat.direct import Direct, check_text
 from engine.chat.errors import Refused
-from engine.chat.links import Links
+from engine.chat.links import Links, place_of
 from engine.chat.trust import MAX_REQUEST_TEXT, Trust
 from engine.chat.views import Connected
 from engine.net.connection import Connection
-from engine.net.dialer import DialFailed
+from engine.net.dialer import DialFailed, most_telling
 from engine.net.peers import Peers
 from engine.net.redial import NO_PASS
 from engine.protocol import records
 from engine.protocol.invite import BadTarget, HostPort, Target, parse_target
 from identity import PeerId
 
-# The worst news first: of several addresses that failed, the most telling reason is given.
 SENTENCES: Final = {
     "self": "That is your own address.",
     "wrong_identity": "Somebody else answered there: the key is not the one you expected.",
@@ -44,6 +43,7 @@ def connect(
         target = parse_target(address)
     except BadTarget as error:
         raise Refused("bad_address", str(error)) from None
+    check_text(text)
     if len(text) > MAX_REQUEST_TEXT:
         raise Refused("too_long", f"A first message has at most {MAX_REQUEST_TEXT:,} characters.")
     if target.peer == me:
@@ -56,27 +56,26 @@ def connect(
         if peers.link(peer) is connection:
             peers.drop(peer)
         raise Refused("blocked", "You blocked this person: unblock them first.")
-    place = HostPort(connection.host, connection.port) if connection.initiator else None
-    relation = known.contact.relation if known is not None else Relation.NONE
-    if hello.accepts:
-        if relation is not Relation.CONTACT:
-            trust.ask(peer, clean_name(hello.name), place, "")
+    if trust.is_waiting(peer):
+        trust.accept(peer)  # they asked first: this is the answer
+        links.greet_again(peer)
+    elif hello.accepts:
+        if known is None or known.contact.relation is not Relation.CONTACT:
+            trust.ask(peer, clean_name(hello.name), place_of(connection, hello))
             links.link_opened(connection, hello)  # they hold us as a contact: this completes it
-        if text:
-            direct.send(peer, text, reply_to=None, key=None)
-    elif known is not None and known.request_id is not None:
-        connection.send(trust.request_record(known, links.own_name()))
-        if text:
-            direct.send(peer, text, reply_to=None, key=None)
-    else:
-        trust.ask(peer, clean_name(hello.name), place, text)
-        connection.send(trust.request_record(book.find(peer), links.own_name()))
-    contact = book.find(peer).contact
+    elif known is None or known.request_id is None:
+        trust.ask(peer, clean_name(hello.name), place_of(connection, hello))
+        if not text:
+            links.ask_again(peer)
+    if text:
+        message = direct.send(peer, text, reply_to=None, key=None)
+        links.ask_again(peer, message.id)
+    known = book.find(peer)
     return Connected(
         address=peer.address,
-        name=contact.alias or contact.own_name,
-        contact=contact.relation is Relation.CONTACT,
-        state="connected" if hello.accepts else "requested",
+        name=known.contact.alias or known.contact.own_name,
+        contact=known.contact.relation is Relation.CONTACT,
+        state="connected" if known.request_id is None else "requested",
     )
 
 
@@ -114,5 +113,5 @@ def _dialled(
                 failures.add(failed.code)
                 if failed.code != "not_p2pchat":
                     break  # only a pass that is no longer honoured is worth a second knock
-    code = next(code for code in SENTENCES if code in failures)
+    code = most_telling(failures)
     raise Refused(code, SENTENCES[code])

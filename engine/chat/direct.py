@@ -20,13 +20,13 @@ from engine.chat.book import Book
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MessageAdded, MessageState
 from engine.chat.shown import Shown
+from engine.chat.trust import MAX_REQUEST_TEXT
 from engine.chat.views import Message
 from engine.net.connection import Connection
-from engine.net.peers import Peers
 from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.outbox import MAX_ENTRIES, Entry, Outbox
-from engine.store import history, pending
+from engine.store import history, pending, people
 from engine.store.database import Database, Db, StoreError
 from engine.store.history import Stored
 from identity import PeerId
@@ -42,7 +42,7 @@ class Box:
     loaded_row: int = 0  # the place on disk up to which the outbox was filled
     is_behind: bool = False  # more waits on disk
     is_filling: bool = False
-    accepts: bool = False  # the linked peer takes direct messages
+    link: Connection | None = None  # where it goes now: greeted, and messages are welcome there
 
 
 class Direct:
@@ -54,7 +54,6 @@ class Direct:
         book: Book,
         bus: EventBus,
         shown: Shown,
-        peers: Peers,
         new_id: Callable[[], bytes],
         now: Callable[[], int],
     ) -> None:
@@ -63,7 +62,6 @@ class Direct:
         self._book = book
         self._bus = bus
         self._shown = shown
-        self._peers = peers
         self._new_id = new_id
         self._now = now
         self._boxes: dict[PeerId, Box] = {}
@@ -75,7 +73,11 @@ class Direct:
     # -- sending
 
     def send(self, peer: PeerId, text: str, *, reply_to: bytes | None, key: str | None) -> Message:
-        """Promise to deliver ``text``; the message once it is on disk. Raises Refused."""
+        """Promise to deliver ``text``; the message once it is on disk. Raises Refused.
+
+        The first one to somebody whom we asked has the request's own id: it is what the request
+        says, and the other reads it before deciding.
+        """
         known = self._book.get(peer)
         if known is not None and known.contact.blocked:
             raise Refused("blocked", "You blocked this person: unblock them to write to them.")
@@ -90,7 +92,14 @@ class Direct:
                 return same, None
             if reply_to is not None and history.by_id(db, peer, reply_to) is None:
                 raise Refused("not_found", "The message this answers is not in this chat.")
-            stored = history.add_own(db, chat, self._me, message_id, contents.TEXT, now, body, key)
+            request = people.waiting_request(db, peer)
+            if request is None or reply_to is not None or len(text) > MAX_REQUEST_TEXT:
+                chosen = message_id
+            elif history.by_id(db, peer, request) is not None:
+                chosen = message_id  # the request has its words
+            else:
+                chosen = request
+            stored = history.add_own(db, chat, self._me, chosen, contents.TEXT, now, body, key)
             return stored, pending.add(db, peer, stored)
 
         stored, _row = self._database.write(mutation, lambda done: self._promised(peer, *done))
@@ -98,8 +107,9 @@ class Direct:
 
     def pump(self, peer: PeerId) -> None:
         """Send what is due, if the person is linked and takes it."""
-        box, link = self._box(peer), self._peers.link(peer)
-        if link is None or not link.is_open or not box.accepts or not self._may(peer):
+        box = self._box(peer)
+        link = box.link
+        if link is None or not link.is_open or not self._may(peer):
             return
         due = box.outbox.take()
         if due:
@@ -124,7 +134,7 @@ class Direct:
         box = self._box(peer)
         if box.is_behind or box.is_filling or not box.outbox.has_room:
             box.is_behind = True
-        else:
+        elif row > box.loaded_row:  # else it was read from disk before this was told
             box.outbox.add(
                 Entry(row, stored.id, stored.kind, stored.lamport, stored.ts, stored.body)
             )
@@ -169,23 +179,30 @@ class Direct:
         """Their stream as we last heard it, and how far of it is on our disk."""
         return self._positions.get(peer, (records.NO_STREAM, 0))
 
-    def linked(self, peer: PeerId, hello: records.Hello, my_stream: bytes) -> None:
-        """A link is up, or changed: all that was not acknowledged is due again."""
+    def linked(self, connection: Connection, hello: records.Hello, my_stream: bytes) -> None:
+        """``connection`` is the link to its peer, and this is their HELLO as it stands now.
+
+        On a new link all that was not acknowledged is due again, and nothing newer may overtake
+        it there: an acknowledgement counts for everything before it. Where only a name changed,
+        nothing is sent twice.
+        """
+        peer = connection.peer
+        assert peer is not None
         box = self._box(peer)
-        box.accepts = hello.accepts
+        link = connection if hello.accepts else None
+        if link is box.link:
+            return
+        box.link = link
         self._due_again(peer, box)
         if hello.your_stream == my_stream:
             self._settle(peer, box, box.outbox.position_told(hello.your_position))
         self.pump(peer)
 
-    def more_waits(self, peer: PeerId) -> None:
-        """Something was queued on disk without passing through ``send``."""
-        self._box(peer).is_behind = True
-
     def unlinked(self, peer: PeerId) -> None:
-        box = self._box(peer)
-        box.accepts = False
-        self._due_again(peer, box)
+        box = self._boxes.get(peer)
+        if box is not None:
+            box.link = None
+            self._due_again(peer, box)
 
     def connection_over(self, connection: Connection) -> None:
         self._expected.pop(connection, None)
@@ -203,8 +220,9 @@ class Direct:
 
     def acknowledged(self, peer: PeerId, seq: int) -> None:
         """Raises RemoteProtocolError for what was never sent."""
-        box = self._box(peer)
-        self._settle(peer, box, box.outbox.acknowledged(seq))
+        box = self._boxes.get(peer)
+        if box is not None:  # else they never got anything: a stranger, who is not worth a quarrel
+            self._settle(peer, box, box.outbox.acknowledged(seq))
 
     def _settle(self, peer: PeerId, box: Box, entries: list[Entry]) -> None:
         if not entries:
@@ -264,6 +282,16 @@ class Direct:
     def _added(self, peer: PeerId, added: list[Stored]) -> None:
         for stored in added:
             self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))
+
+
+def check_text(text: str) -> None:
+    """Raises Refused for what cannot be the text of a message."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Refused("bad_request", "The text holds half a character.") from None
+    if size > contents.MAX_TEXT:
+        raise Refused("too_long", f"A message has at most {contents.MAX_TEXT:,} bytes.")
 
 
 def _queued_after(peer: PeerId, row: int) -> Callable[[Db], list[Entry]]:

@@ -73,10 +73,12 @@ class Links:
         if link is not None and link.is_open:
             link.send(self.hello_for(peer))
 
-    def ask_again(self, peer: PeerId) -> None:
-        """Our request has its words now."""
+    def ask_again(self, peer: PeerId, message: str = "") -> None:
+        """Say our request, if one waits; given the id of a message, only if that is its words."""
         link, known = self._peers.link(peer), self._book.get(peer)
-        if link is not None and link.is_open and known is not None and known.request_id is not None:
+        if link is None or known is None or known.request_id is None:
+            return
+        if message in ("", known.request_id.hex()):
             link.send(self._trust.request_record(known, self.own_name()))
 
     def hurry(self, peer: PeerId) -> None:
@@ -130,7 +132,7 @@ class Links:
         peer = connection.peer
         assert peer is not None
         self._status.pop(peer, None)
-        place = _place(connection, hello)
+        place = place_of(connection, hello)
         known = self._book.get(peer)
         if known is not None and known.contact.relation is not Relation.NONE:
             self._book.change(peer, lambda one: _met(one, hello, place, self._now()))
@@ -191,13 +193,12 @@ class Links:
         if hello.accepts:
             if known.contact.relation is Relation.ASKED or known.request_id is not None:
                 self._trust.accepted_by(peer)
-                self._direct.more_waits(peer)
                 log.info("%s accepted us", peer.short)
                 self.greet_again(peer)
         elif known.request_id is not None:
             connection.send(self._trust.request_record(known, self.own_name()))
         if self._peers.link(peer) is connection:
-            self._direct.linked(peer, hello, self._stream)
+            self._direct.linked(connection, hello, self._stream)
 
     def _hear(
         self, connection: Connection, said: list[records.Request | records.Message | records.Ack]
@@ -230,7 +231,7 @@ def _met(known: Known, hello: records.Hello, place: HostPort | None, now: int) -
     return known if place is None else with_place(known, place)
 
 
-def _place(connection: Connection, hello: records.Hello) -> HostPort | None:
+def place_of(connection: Connection, hello: records.Hello) -> HostPort | None:
     """Where to dial them next time: what we dialled, or their address with the port they name."""
     if connection.initiator:
         return HostPort(connection.host, connection.port)

@@ -19,7 +19,7 @@ import segno
 from contacts import clean_name
 from engine.chat.book import Book
 from engine.chat.connect import connect
-from engine.chat.direct import Direct
+from engine.chat.direct import Direct, check_text
 from engine.chat.errors import Refused
 from engine.chat.events import (
     ChatChanged,
@@ -37,7 +37,7 @@ from engine.chat.views import Chat, Connected, Me, Message, Person, Request, Saf
 from engine.net.hosts import own_places
 from engine.net.peers import Peers
 from engine.net.redial import Redial
-from engine.protocol import contents, records
+from engine.protocol import records
 from engine.protocol.safety import safety_number
 from engine.store import history, people
 from engine.store.database import Database, Db, StoreClosed, StoreError, StoreFull
@@ -100,7 +100,6 @@ class Node:
             book=self._book,
             bus=self._bus,
             shown=self._shown,
-            peers=self._peers,
             new_id=lambda: chance(records.ID_SIZE),
             now=now,
         )
@@ -252,20 +251,14 @@ class Node:
         peer = _peer(chat)
         if not text:
             raise Refused("bad_request", "An empty message says nothing.")
-        try:
-            size = len(text.encode())
-        except UnicodeEncodeError:
-            raise Refused("bad_request", "The text holds half a character.") from None
-        if size > contents.MAX_TEXT:
-            raise Refused("too_long", f"A message has at most {contents.MAX_TEXT:,} bytes.")
+        check_text(text)
         if key is not None and not 1 <= len(key) <= MAX_SEND_KEY:
             raise Refused("bad_request", f"A key has 1 to {MAX_SEND_KEY} characters.")
         answers = None if reply_to is None else _message_id(reply_to)
         try:
-            if answers is None and (first := self._trust.first_words(peer, text, key)) is not None:
-                self._links.ask_again(peer)
-                return first
-            return self._direct.send(peer, text, reply_to=answers, key=key)
+            message = self._direct.send(peer, text, reply_to=answers, key=key)
+            self._links.ask_again(peer, message.id)
+            return message
         except StoreError as error:
             raise _refusal(error) from None
 

@@ -24,14 +24,14 @@ from engine.chat.events import (
     RequestRemoved,
 )
 from engine.chat.shown import Shown
-from engine.chat.views import Message, Request
+from engine.chat.views import Request
 from engine.net.connection import Connection
 from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.invite import HostPort
-from engine.store import history, pending, people
+from engine.store import history, people
 from engine.store.database import Database, Db
-from engine.store.history import State, Stored
+from engine.store.history import Stored
 from engine.store.people import Asked, Known
 from identity import PeerId, Secret
 
@@ -64,9 +64,9 @@ class Trust:
 
     # -- our request
 
-    def ask(self, peer: PeerId, name: str, place: HostPort | None, text: str) -> None:
-        """Ask a stranger; the request waits on disk until they answer. ``text`` is shown as the
-        first message of the chat."""
+    def ask(self, peer: PeerId, name: str, place: HostPort | None) -> None:
+        """Ask a stranger; the request waits on disk until they answer. The first message sent to
+        them becomes its words (Direct.send)."""
         now, request_id = self._now(), self._new_id()
 
         def asked(known: Known) -> Known:
@@ -75,12 +75,8 @@ class Trust:
             known = replace(known, request_id=request_id)
             return known if place is None else with_place(known, place)
 
-        def also(db: Db) -> Stored | None:
-            chat = history.open_chat(db, peer, history.DIRECT, now)
-            if not text:
-                return None
-            body = contents.encode_text(text)
-            return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, None)
+        def also(db: Db) -> None:
+            history.open_chat(db, peer, history.DIRECT, now)
 
         self._told(peer, self._book.change(peer, asked, also))
 
@@ -96,42 +92,9 @@ class Trust:
             text = content.text if isinstance(content, contents.Text) else ""
         return records.Request(request_id, lamport, ts, own_name, text)
 
-    def first_words(self, peer: PeerId, text: str, key: str | None) -> Message | None:
-        """While a request without words waits, the first message becomes its words: so the other
-        reads them before deciding. None when it is a message like any other."""
-        known = self._book.get(peer)
-        if known is None or known.request_id is None or len(text) > MAX_REQUEST_TEXT:
-            return None
-        request_id, now, body = known.request_id, self._now(), contents.encode_text(text)
-
-        def mutation(db: Db) -> Stored | None:
-            if people.waiting_request(db, peer) != request_id:
-                return None  # accepted in the meantime
-            if history.by_id(db, peer, request_id) is not None:
-                return None  # it has its words
-            chat = history.open_chat(db, peer, history.DIRECT, now)
-            if key is not None and history.by_send_key(db, chat, key) is not None:
-                return None  # said before: what was promised then is found by the usual way
-            return history.add_own(db, chat, self._me, request_id, contents.TEXT, now, body, key)
-
-        stored = self._database.write(mutation, lambda stored: self._tell_added(peer, stored))
-        return None if stored is None else self._shown.message(stored)
-
     def accepted_by(self, peer: PeerId) -> None:
-        """They take our messages: our request, if one waits, is answered.
-
-        Its words are queued like any message: only an acknowledgement says that they arrived.
-        """
-        known = self._book.find(peer)
-        request_id = known.request_id
-
-        def also(db: Db) -> None:
-            people.drop_request(db, peer)
-            stored = None if request_id is None else history.by_id(db, peer, request_id)
-            if stored is not None and stored.state is State.WAITING:
-                pending.add(db, peer, stored)
-
-        self._book.change(peer, self._made_contact, also)
+        """They take our messages: our request, if one waits, is answered."""
+        self._book.change(peer, self._made_contact, lambda db: people.drop_request(db, peer))
         self._bus.tell(RequestRemoved(peer.address))
 
     # -- theirs
@@ -178,6 +141,11 @@ class Trust:
         self._database.write(lambda db: people.ignore_request(db, peer))
         self._bus.tell(RequestRemoved(peer.address))
 
+    def is_waiting(self, peer: PeerId) -> bool:
+        """Somebody asked and has no answer yet."""
+        asked = self._database.read(lambda db: people.request(db, peer))
+        return asked is not None and not asked.ignored
+
     def requests(self) -> list[Request]:
         return [self.shown_request(one) for one in self._database.read(people.requests)]
 
@@ -217,8 +185,11 @@ class Trust:
     # -- the person
 
     def block(self, peer: PeerId, *, blocked: bool) -> None:
+        asked = self._database.read(lambda db: people.request(db, peer))
+
         def changed(known: Known) -> Known:
-            known = with_contact(known, blocked=blocked)
+            name = known.contact.own_name or ("" if asked is None else asked.name)
+            known = with_contact(known, blocked=blocked, own_name=name)
             if blocked:
                 return replace(known, pass_for_them=None)
             return (
@@ -249,8 +220,5 @@ class Trust:
         """A chat came about, perhaps with a first message."""
         for row in self._database.read(lambda db: history.chats(db, self._me, peer)):
             self._bus.tell(ChatChanged(self._shown.chat(row, self._book.get(peer))))
-        self._tell_added(peer, stored)
-
-    def _tell_added(self, peer: PeerId, stored: Stored | None) -> None:
         if stored is not None:
             self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))

@@ -5,6 +5,7 @@ unreachable   there is no way to that address from here, or no such name
 timeout       no answer in time
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import gevent
@@ -14,6 +15,17 @@ from engine.protocol.invite import HostPort
 
 CONNECT_WITHIN: Final = 8.0  # seconds for the TCP connection
 
+# Of several addresses that failed in several ways, the first of these is the one to speak of.
+TELLING: Final = (
+    "self",
+    "wrong_identity",
+    "not_p2pchat",
+    "timeout",
+    "refused",
+    "unreachable",
+    "no_address",
+)
+
 
 class DialFailed(Exception):  # an outcome of the world, not a fault of the program
     """No connection came about. ``code`` is one of the words above."""
@@ -21,6 +33,11 @@ class DialFailed(Exception):  # an outcome of the world, not a fault of the prog
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def most_telling(codes: Collection[str]) -> str:
+    """The one of these codes that says most about what is wrong."""
+    return min(codes, key=TELLING.index)
 
 
 def dial(place: HostPort, *, within: float = CONNECT_WITHIN) -> socket.socket:

@@ -106,7 +106,7 @@ class Peers:
         try:
             with gevent.Timeout(max(0.1, until - self._clock()), DialFailed("timeout")):
                 return connection, cast("records.Hello", awaited.get())
-        except DialFailed:
+        except BaseException:  # also when whoever waits for it is no longer wanted
             connection.close()
             raise
         finally:

@@ -14,7 +14,7 @@ import gevent
 from gevent.event import Event as Flag
 from gevent.lock import BoundedSemaphore
 
-from engine.net.dialer import DialFailed
+from engine.net.dialer import DialFailed, most_telling
 from engine.net.peers import Peers
 from engine.protocol.backoff import Backoff
 from engine.protocol.invite import HostPort
@@ -37,11 +37,18 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the attempts to reach somebody stand. ``reason`` is a DialFailed code, "" for none."""
+    """How the attempts to reach somebody stand. ``reason`` is a DialFailed code or "no_address",
+    "" for none."""
 
     dialling: bool = False
     reason: str = ""
     next_try_after: float | None = None  # seconds from now
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    greenlet: "gevent.Greenlet[..., None]"
+    hurry: Flag
 
 
 class Redial:
@@ -57,35 +64,33 @@ class Redial:
         self._directory = directory
         self._random = random
         self._clock = clock
-        self._wanted: dict[PeerId, gevent.Greenlet[..., None]] = {}
-        self._hurry: dict[PeerId, Flag] = {}
+        self._wanted: dict[PeerId, _Wanted] = {}
         self._stopped = False
         self._slots = BoundedSemaphore(AT_ONCE)
 
     def keep(self, peer: PeerId) -> None:
         """From now on keep a link to ``peer``. Asking twice changes nothing."""
         if peer not in self._wanted and not self._stopped:
-            self._hurry[peer] = Flag()
-            self._wanted[peer] = gevent.spawn(self._loop, peer)
+            hurry = Flag()
+            self._wanted[peer] = _Wanted(gevent.spawn(self._loop, peer, hurry), hurry)
 
     def let_go(self, peer: PeerId) -> None:
         """Stop dialling. A link that stands is not touched."""
-        greenlet = self._wanted.pop(peer, None)
-        self._hurry.pop(peer, None)
-        if greenlet is not None:
-            greenlet.kill(block=False)
+        wanted = self._wanted.pop(peer, None)
+        if wanted is not None:
+            wanted.greenlet.kill(block=False)
 
     def hurry(self, peer: PeerId) -> None:
-        flag = self._hurry.get(peer)
-        if flag is not None:
-            flag.set()
+        wanted = self._wanted.get(peer)
+        if wanted is not None:
+            wanted.hurry.set()
 
     def stop(self) -> None:
         self._stopped = True
         for peer in tuple(self._wanted):
             self.let_go(peer)
 
-    def _loop(self, peer: PeerId) -> None:
+    def _loop(self, peer: PeerId, hurry: Flag) -> None:
         backoff = Backoff(random=self._random)
         try_plain = False
         while True:
@@ -97,37 +102,42 @@ class Redial:
                 if self._clock() - linked_at >= STEADY_AFTER:
                     backoff.reset()
                 elif self._peers.link(peer) is None:
-                    self._pause(peer, "", backoff.next_delay())
+                    self._pause(peer, hurry, "", backoff.next_delay())
                 continue
-            reason = self._dial(peer, plain=try_plain)
-            if not reason:
+            reasons = self._dial(peer, hurry, plain=try_plain)
+            if not reasons:
                 continue
             # A pass that is no longer honoured is met with silence: knock as a stranger next time.
-            try_plain = not try_plain and reason == "not_p2pchat"
-            self._pause(peer, reason, backoff.next_delay())
+            try_plain = not try_plain and "not_p2pchat" in reasons
+            self._pause(peer, hurry, most_telling(reasons), backoff.next_delay())
 
-    def _dial(self, peer: PeerId, *, plain: bool) -> str:
-        """ "" when a link came about, else why none did."""
-        reason = "no_address"
+    def _dial(self, peer: PeerId, hurry: Flag, *, plain: bool) -> set[str]:
+        """Nothing when a link came about, else why none did."""
+        reasons = set()
         places = self._directory.places(peer)
         knock = NO_PASS if plain else self._directory.knock_pass(peer)
         for place in places:
             with self._slots:
                 if self._peers.link(peer) is not None:
-                    return ""
-                self._directory.attempt(peer, Status(dialling=True))
+                    return set()
+                self._tell(peer, hurry, Status(dialling=True))
                 try:
                     self._peers.dial(place, expected=peer, knock_pass=knock)
                 except DialFailed as failed:
-                    reason = failed.code
-                    log.debug("%s not reached: %s", peer.short, reason)
+                    reasons.add(failed.code)
+                    log.debug("%s not reached: %s", peer.short, failed.code)
                 else:
-                    return ""
-        return reason
+                    return set()
+        return reasons or {"no_address"}
 
-    def _pause(self, peer: PeerId, reason: str, delay: float) -> None:
+    def _pause(self, peer: PeerId, hurry: Flag, reason: str, delay: float) -> None:
         """Wait before the next attempt, unless a link comes about or there is reason to hurry."""
-        self._directory.attempt(peer, Status(reason=reason, next_try_after=delay))
-        hurry = self._hurry[peer]
+        self._tell(peer, hurry, Status(reason=reason, next_try_after=delay))
         gevent.wait([self._peers.changed(peer), hurry], timeout=delay, count=1)
         hurry.clear()
+
+    def _tell(self, peer: PeerId, hurry: Flag, status: Status) -> None:
+        # Whoever was let go runs on to their next wait before they end.
+        wanted = self._wanted.get(peer)
+        if wanted is not None and wanted.hurry is hurry:
+            self._directory.attempt(peer, status)

@@ -74,8 +74,14 @@ def open_chat(db: apsw.Connection, key: bytes, kind: int, now: int) -> OpenChat:
     """The chat of this key; it is made if there is none."""
     found = db.execute("SELECT id, lamport FROM chat WHERE key = ?", (key,)).fetchone()
     if found is None:
-        db.execute("INSERT INTO chat (key, kind, opened_at) VALUES (?, ?, ?)", (key, kind, now))
-        return OpenChat(db.last_insert_rowid(), key, 0)
+        lamport: int = (
+            db.execute("SELECT lamport FROM forgotten_chat WHERE key = ?", (key,)).get or 0
+        )
+        db.execute(
+            "INSERT INTO chat (key, kind, opened_at, lamport) VALUES (?, ?, ?, ?)",
+            (key, kind, now, lamport),
+        )
+        return OpenChat(db.last_insert_rowid(), key, lamport)
     return OpenChat(found[0], key, found[1])
 
 
@@ -211,7 +217,11 @@ def mark_read(db: apsw.Connection, key: bytes, message_id: bytes) -> bool:
 
 
 def forget_chat(db: apsw.Connection, key: bytes) -> None:
-    """Delete a chat and its messages; their ids stay known, so that none comes back."""
+    """Delete a chat and its messages. Their ids stay known, so that none comes back, and its
+    logical time, so that what is said next stands behind them where they were kept."""
+    db.execute(
+        "INSERT OR REPLACE INTO forgotten_chat SELECT key, lamport FROM chat WHERE key = ?", (key,)
+    )
     db.execute(
         "INSERT OR IGNORE INTO forgotten (chat, author, id)"
         " SELECT c.key, m.author, m.id FROM message m JOIN chat c ON c.id = m.chat WHERE c.key = ?",

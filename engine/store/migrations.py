@@ -91,6 +91,14 @@ STEPS: Final = (
     );
     CREATE INDEX pending_by_peer ON pending (peer, row);
     """,
+    # 2: a chat that begins again goes on counting, or its messages would stand among the old ones
+    #    of the person who kept theirs
+    """
+    CREATE TABLE forgotten_chat (
+        key     BLOB PRIMARY KEY,
+        lamport INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 NEWEST: Final = len(STEPS)

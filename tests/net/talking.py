@@ -59,14 +59,25 @@ def tcp_pair() -> tuple[socket.socket, socket.socket]:
     return one, other
 
 
+_talkers: list["Talker"] = []
+
+
+def hang_up_all() -> None:
+    """At the end of a test."""
+    while _talkers:
+        _talkers.pop().hang_up()
+
+
 class Talker:
     """One connection, from the handshake on, with nothing done by itself."""
 
-    def __init__(self, sock: socket.socket, channel: Channel) -> None:
+    def __init__(self, sock: socket.socket, channel: Channel, me: Identity) -> None:
+        self.me = me
         self.sock = sock
         self.channel = channel
         self._heard: deque[records.Body | None] = deque()
         self._over = False
+        _talkers.append(self)
 
     @classmethod
     def dial(
@@ -82,6 +93,7 @@ class Talker:
         talker = cls(
             socket.create_connection((host, port)),
             Channel(identity=me, initiator=True, expected=expected, knock_pass=knock_pass),
+            me,
         )
         talker.channel.start()
         return talker.shake_hands()
@@ -92,6 +104,10 @@ class Talker:
             assert self._listen(), "no handshake"
         self._flush()
         return self
+
+    @property
+    def address(self) -> str:
+        return self.me.peer.address
 
     @property
     def peer(self) -> PeerId:
@@ -139,10 +155,11 @@ class Talker:
         self.hear_all()
         return True
 
-    def asks_and_hears_pong(self) -> bool:
-        """The other side still answers."""
-        self.say(records.Ping())
-        self.hear(records.Pong)
+    def is_understood(self) -> bool:
+        """The other side still answers, and is done with all that was said before."""
+        for _ in range(2):  # an answer may overtake what came with its question, but not the next
+            self.say(records.Ping())
+            self.hear(records.Pong)
         return True
 
     def hang_up(self) -> None:
@@ -189,7 +206,7 @@ class DoorOf:
         passes: Callable[[], tuple[bytes, ...]] = lambda: (ZERO_PASS,),
         host: str = "127.0.0.1",
     ) -> None:
-        self._me = me
+        self.me = me
         self._passes = passes
         self._sock = listen(host)
         self.place = place_of(self._sock)
@@ -197,8 +214,8 @@ class DoorOf:
     def meet(self) -> Talker:
         with gevent.Timeout(HEARD_WITHIN, AssertionError("nobody calls")):
             sock, _ = self._sock.accept()
-        channel = Channel(identity=self._me, initiator=False, passes=self._passes)
-        return Talker(sock, channel).shake_hands()
+        channel = Channel(identity=self.me, initiator=False, passes=self._passes)
+        return Talker(sock, channel, self.me).shake_hands()
 
     def close(self) -> None:
         self._sock.close()

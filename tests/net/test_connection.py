@@ -31,7 +31,7 @@ class Line:
             on_heard=self._heard,
             clock=clock,
         )
-        self.talker = Talker(theirs, Channel(identity=THEM, initiator=not initiator))
+        self.talker = Talker(theirs, Channel(identity=THEM, initiator=not initiator), THEM)
         self.running = gevent.spawn(self.ours.run)
 
     def _heard(self, connection, events):
@@ -308,7 +308,7 @@ def test_whoever_shakes_hands_and_says_no_hello_is_shut_out(line):
 def test_a_quiet_peer_is_asked_for_a_sign_of_life_and_lost_after_45_seconds(line):
     clock = Clock()
     one = line(clock=clock).opened()
-    assert one.talker.asks_and_hears_pong()
+    assert one.talker.is_understood()
     clock.now = session.PING_AFTER
     one.talker.sock.sendall(b"\x00")  # half a length: no sign of life, since it proves nothing
     one.talker.hear(records.Ping)
