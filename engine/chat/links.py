@@ -2,11 +2,12 @@
 
 The net room reports here and asks here (its ``Upstairs`` and ``Directory``); what a record means is
 decided by who sent it: a contact may send everything, a stranger one request, and a blocked person
-is a stranger whose request nobody hears (PROTOCOL.md, section 1.5).
+is a stranger whose request nobody hears (PROTOCOL.md, section 3).
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from contacts import Relation, clean_name, is_redialled, may_send_direct
@@ -46,6 +47,7 @@ class Links:
         self._on_change = on_change
         self._status: dict[PeerId, tuple[Status, int]] = {}
         self.port = 0
+        self._told_failing = False
 
     def introduce(self, *, peers: Peers, redial: Redial, direct: Direct, trust: Trust) -> None:
         """The rooms know each other only through here, so they are named once all exist."""
@@ -134,43 +136,34 @@ class Links:
         self._status.pop(peer, None)
         place = place_of(connection, hello)
         known = self._book.get(peer)
-        if known is not None and known.contact.relation is not Relation.NONE:
-            self._book.change(peer, lambda one: _met(one, hello, place, self._now()))
-        self._greeted(connection, hello)
+        with self._storing(connection):
+            if known is not None and known.contact.relation is not Relation.NONE:
+                self._note(peer, lambda one: _met(one, hello, place, self._now()))
+                if known.request_id is not None and is_redialled(known.contact):
+                    connection.send(self._trust.request_record(known, self.own_name()))
+            self._greeted(connection, hello)
         self._on_change(peer)
 
     def hello_changed(self, connection: Connection, hello: records.Hello) -> None:
         peer = connection.peer
         assert peer is not None
         known = self._book.get(peer)
-        if known is not None and known.contact.relation is not Relation.NONE:
-            self._book.change(peer, lambda one: _met(one, hello, None, self._now()))
-        self._greeted(connection, hello)
+        with self._storing(connection):
+            if known is not None and known.contact.relation is not Relation.NONE:
+                now = known.contact.last_seen_at or 0  # a HELLO without news is not worth a commit
+                if _met(known, hello, None, now) != known:
+                    self._note(peer, lambda one: _met(one, hello, None, self._now()))
+            self._greeted(connection, hello)
 
     def heard(self, connection: Connection, said: Sequence[Heard]) -> None:
         """Raises RemoteProtocolError, which ends the connection."""
-        try:
+        with self._storing(connection):
             self._hear(connection, [one.record for one in said])
-        except StoreClosed:
-            connection.close()
-        except StoreError as error:
-            # Nothing is acknowledged that is not stored: it comes again when there is room.
-            log.error("what %s sent cannot be stored: %s", _short(connection), error)
-            code = "disk_full" if isinstance(error, StoreFull) else "store_failed"
-            self._bus.tell(
-                Notice(code, "Messages cannot be stored now. Nothing is lost: they come again.")
-            )
-            connection.close()
 
     def link_closed(self, peer: PeerId) -> None:
         self._direct.unlinked(peer)
-        known = self._book.get(peer)
-        if known is None:
-            return
-        try:
-            self._book.change(peer, lambda one: with_contact(one, last_seen_at=self._now()))
-        except StoreError as error:
-            log.info("when %s was last seen is not kept: %s", peer.short, error)
+        if self._book.get(peer) is not None:
+            self._note(peer, lambda one: with_contact(one, last_seen_at=self._now()))
 
     def connection_over(self, connection: Connection) -> None:
         self._direct.connection_over(connection)
@@ -182,6 +175,30 @@ class Links:
         )
 
     # -- inside
+
+    @contextmanager
+    def _storing(self, connection: Connection) -> Iterator[None]:
+        """Nothing is acknowledged that is not stored: it comes again when there is room."""
+        try:
+            yield
+        except StoreClosed:
+            connection.close()
+        except StoreError as error:
+            log.error("what %s sent cannot be stored: %s", _short(connection), error)
+            connection.close()
+            if not self._told_failing:  # once, and not with every attempt
+                self._told_failing = True
+                code = "disk_full" if isinstance(error, StoreFull) else "store_failed"
+                self._bus.tell(
+                    Notice(code, "Messages cannot be stored now. Nothing is lost: they come again.")
+                )
+
+    def _note(self, peer: PeerId, how: Callable[[Known], Known]) -> None:
+        """Keep what is good to know; a conversation does not end because it cannot be kept."""
+        try:
+            self._book.change(peer, how)
+        except StoreError as error:
+            log.info("news of %s is not kept: %s", peer.short, error)
 
     def _greeted(self, connection: Connection, hello: records.Hello) -> None:
         """Act on the peer's HELLO as it is now."""
@@ -195,8 +212,6 @@ class Links:
                 self._trust.accepted_by(peer)
                 log.info("%s accepted us", peer.short)
                 self.greet_again(peer)
-        elif known.request_id is not None:
-            connection.send(self._trust.request_record(known, self.own_name()))
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
 
@@ -211,7 +226,7 @@ class Links:
                 messages.append(record)
                 continue
             if messages:
-                self._direct.received(connection, messages)
+                self._receive(connection, messages)
                 messages = []
             if isinstance(record, records.Ack):
                 self._direct.acknowledged(peer, record.seq)
@@ -220,7 +235,11 @@ class Links:
                 if self._trust.heard_request(connection, record, hello.port if hello else 0):
                     self.greet_again(peer)
         if messages:
-            self._direct.received(connection, messages)
+            self._receive(connection, messages)
+
+    def _receive(self, connection: Connection, messages: Sequence[records.Message]) -> None:
+        self._direct.received(connection, messages)
+        self._told_failing = False
 
 
 def _met(known: Known, hello: records.Hello, place: HostPort | None, now: int) -> Known:

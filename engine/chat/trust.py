@@ -4,7 +4,7 @@
                             |                                ourselves, or hold as a contact,
                             +-- ignore, block                completes both sides
 
-Nobody is told what was decided, except by being accepted (PROTOCOL.md, section 3.2).
+Nobody is told what was decided, except by being accepted (PROTOCOL.md, section 3.5).
 """
 
 import logging

@@ -12,7 +12,7 @@ fixed length, decoded strictly: sizes before use, types before meaning, nothing 
     8 - 11     kept for the channel's own renewal
 
 Types from 128 up that we do not know are ignored, so that the protocol can grow; below that they
-end the connection (PROTOCOL.md, section 1.4).
+end the connection (PROTOCOL.md, section 3.1).
 """
 
 from dataclasses import dataclass

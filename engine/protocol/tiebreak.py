@@ -1,7 +1,7 @@
 """Two connections between the same two people: which one stays?
 
 Both sides decide alone and must come to the same answer, only after HELLO, so that nobody who has
-not proven who they are can cut somebody else off (PROTOCOL.md, section 1.5):
+not proven who they are can cut somebody else off (PROTOCOL.md, section 3.4):
 
 - the same side began both: the newer stays (a laptop woke up, its address changed);
 - else the one that the smaller key began.
@@ -28,6 +28,16 @@ def newer_wins(older: Candidate, newer: Candidate) -> bool:
     if older.begun_by == newer.begun_by:
         return True
     return newer.begun_by < older.begun_by
+
+
+def ends_loser(me: PeerId, winner: Candidate, loser: Candidate) -> bool:
+    """Say whether it is ours to end the loser.
+
+    Where one side began both, only that side surely knows which is newer: HELLOs on two connections
+    may arrive in either order, and if each side ended another one, none would be left. The other
+    side uses what is newer to it, and whatever is left in the end.
+    """
+    return winner.begun_by != loser.begun_by or loser.begun_by == me
 
 
 def runs_twice(older: Candidate, newer: Candidate) -> bool:
