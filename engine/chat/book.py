@@ -28,17 +28,19 @@ class Book:
         self._now = now
         self._on_change = on_change
         self._coming: dict[PeerId, Known] = {}  # asked for, not yet committed
+        self._going: set[PeerId] = set()  # removal asked for, not yet committed
         self._known = {known.peer: known for known in database.read(people.load)}
 
     def __iter__(self) -> Iterator[Known]:
-        return iter(tuple(self._known.values()))
+        return iter([known for peer, known in self._known.items() if peer not in self._going])
 
     def get(self, peer: PeerId) -> Known | None:
-        return self._known.get(peer)
+        """Their entry. Whoever is about to go is gone: else news of them would bring them back."""
+        return None if peer in self._going else self._known.get(peer)
 
     def find(self, peer: PeerId) -> Known:
         """As ``get``. Raises Refused("not_found")."""
-        known = self._known.get(peer)
+        known = self.get(peer)
         if known is None:
             raise Refused("not_found", "There is nobody of that address here.")
         return known
@@ -54,7 +56,7 @@ class Book:
         ``how`` sees every change asked for before, committed or not, so that none is lost. Returns
         what ``also`` returned.
         """
-        base = self._coming.get(peer) or self._known.get(peer) or self._stranger(peer)
+        base = self._coming.get(peer) or self.get(peer) or self._stranger(peer)
         changed = self._coming[peer] = how(base)
         now = self._now()
 
@@ -94,9 +96,15 @@ class Book:
 
         def committed(_result: None) -> None:
             self._known.pop(peer, None)
+            self._going.discard(peer)
             self._on_change(peer)
 
-        self._database.write(mutation, committed)
+        self._coming.pop(peer, None)
+        self._going.add(peer)
+        try:
+            self._database.write(mutation, committed)
+        finally:
+            self._going.discard(peer)
 
 
 def with_place(known: Known, place: HostPort) -> Known:

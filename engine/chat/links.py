@@ -139,7 +139,8 @@ class Links:
         with self._storing(connection):
             if known is not None and known.contact.relation is not Relation.NONE:
                 self._note(peer, lambda one: _met(one, hello, place, self._now()))
-                if known.request_id is not None and is_redialled(known.contact):
+                waits = known.request_id is not None and is_redialled(known.contact)
+                if waits and not hello.accepts:
                     connection.send(self._trust.request_record(known, self.own_name()))
             self._greeted(connection, hello)
         self._on_change(peer)
@@ -207,11 +208,11 @@ class Links:
         known = self._book.get(peer)
         if known is None or known.contact.blocked or known.contact.relation is Relation.NONE:
             return
-        if hello.accepts:
-            if known.contact.relation is Relation.ASKED or known.request_id is not None:
-                self._trust.accepted_by(peer)
-                log.info("%s accepted us", peer.short)
-                self.greet_again(peer)
+        asked = known.contact.relation is Relation.ASKED or known.request_id is not None
+        if asked and hello.accepts:
+            self._trust.accepted_by(peer)
+            log.info("%s accepted us", peer.short)
+            self.greet_again(peer)
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
 

@@ -10,9 +10,9 @@ import os
 import random
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import segno
 
@@ -54,6 +54,22 @@ MAX_PAGE: Final = 200  # messages in one answer
 
 
 _CHANCE: Final = random.SystemRandom()
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _answers(method: Callable[P, R]) -> Callable[P, R]:
+    """What the store declines, ``method`` declines: with Refused, in words for a person."""
+
+    @wraps(method)
+    def answering(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return method(*arguments, **named)
+        except StoreError as error:
+            raise _refusal(error) from None
+
+    return answering
 
 
 class Node:
@@ -136,11 +152,12 @@ class Node:
             version=VERSION,
         )
 
+    @_answers
     def set_name(self, name: str) -> Me:
         cleaned = clean_name(name)
         if not cleaned:
             raise Refused("bad_request", "A name needs at least one visible character.")
-        self._write(lambda db: people.set_setting(db, NAME_SETTING, cleaned))
+        self._database.write(lambda db: people.set_setting(db, NAME_SETTING, cleaned))
         self._name = cleaned
         me = self.me()
         self._bus.tell(MeChanged(me))
@@ -153,6 +170,7 @@ class Node:
     def people(self) -> list[Person]:
         return [self._person(known) for known in self._book]
 
+    @_answers
     def connect(self, address: str, text: str = "") -> Connected:
         return connect(
             address,
@@ -165,9 +183,11 @@ class Node:
             direct=self._direct,
         )
 
+    @_answers
     def requests(self) -> list[Request]:
         return self._trust.requests()
 
+    @_answers
     def answer_request(self, address: str, action: str) -> None:
         peer = _peer(address)
         match action:
@@ -181,6 +201,7 @@ class Node:
             case _:
                 raise Refused("bad_request", "The action is accept, ignore or block.")
 
+    @_answers
     def change_person(
         self,
         address: str,
@@ -201,6 +222,7 @@ class Node:
             self._block(peer, blocked=blocked)
         return self._person(self._book.find(peer))
 
+    @_answers
     def forget_person(self, address: str, *, history: bool = False) -> None:
         peer = _peer(address)
         self._book.find(peer)
@@ -223,10 +245,12 @@ class Node:
 
     # -- chats
 
+    @_answers
     def chats(self) -> list[Chat]:
         rows = self._database.read(lambda db: history.chats(db, self._me.peer))
         return [self._shown.chat(row, self._book.get(PeerId(row.key))) for row in rows]
 
+    @_answers
     def messages(self, chat: str, *, before: str | None = None, limit: int = 50) -> list[Message]:
         key = _peer(chat)
         if not 1 <= limit <= MAX_PAGE:
@@ -245,6 +269,7 @@ class Node:
             raise Refused("not_found", "There is no such chat.")
         return [self._shown.message(stored) for stored in found]
 
+    @_answers
     def send(
         self, chat: str, text: str, *, reply_to: str | None = None, key: str | None = None
     ) -> Message:
@@ -255,16 +280,14 @@ class Node:
         if key is not None and not 1 <= len(key) <= MAX_SEND_KEY:
             raise Refused("bad_request", f"A key has 1 to {MAX_SEND_KEY} characters.")
         answers = None if reply_to is None else _message_id(reply_to)
-        try:
-            message = self._direct.send(peer, text, reply_to=answers, key=key)
-            self._links.ask_again(peer, message.id)
-            return message
-        except StoreError as error:
-            raise _refusal(error) from None
+        message = self._direct.send(peer, text, reply_to=answers, key=key)
+        self._links.ask_again(peer, message.id)
+        return message
 
+    @_answers
     def mark_read(self, chat: str, message: str) -> None:
         peer, message_id = _peer(chat), _message_id(message)
-        if not self._write(lambda db: history.mark_read(db, peer, message_id)):
+        if not self._database.write(lambda db: history.mark_read(db, peer, message_id)):
             raise Refused("not_found", "There is no such message in this chat.")
         self._tell_chat(peer)
 
@@ -278,12 +301,6 @@ class Node:
         self._trust.block(peer, blocked=blocked)
         if blocked:
             self._peers.drop(peer)
-
-    def _write(self, mutation: Callable[[Db], object]) -> object:
-        try:
-            return self._database.write(mutation)
-        except StoreError as error:
-            raise _refusal(error) from None
 
     def _person(self, known: Known) -> Person:
         status, since = self._links.status(known.peer)
