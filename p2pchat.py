@@ -8,7 +8,6 @@ where, and waits for the signal to stop. What cannot be started is said in one l
 """
 
 import argparse
-import getpass
 import logging
 import secrets
 import signal
@@ -17,21 +16,24 @@ import time
 from pathlib import Path
 from typing import Final, NoReturn
 
+INTERRUPTED: Final = 130  # the exit code that shells know for Ctrl-C
+
 try:
     import gevent
     from gevent.event import Event
-    from gevent.threadpool import ThreadPool
 
     from engine import system
     from engine.chat.errors import Refused
     from engine.chat.node import VERSION, Node
-    from engine.store import keyfile, runfile
+    from engine.store import runfile
     from engine.store.database import StoreUnreadable
-    from engine.store.keyformat import WrongPassphrase
     from engine.store.places import IdentityLock, Places, default_key
+    from engine.store.unlock import unlock
     from engine.web import browser, handover
     from engine.web.server import WebServer
-    from identity import AlreadyRunning, Identity, IdentityError, Secret
+    from identity import AlreadyRunning, IdentityError
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
 except ImportError as missing:
     sys.exit(
         f"p2pchat: {missing}\n"
@@ -42,7 +44,6 @@ except ImportError as missing:
 ROOT: Final = Path(__file__).resolve().parent
 PEER_PORT: Final = 6000
 WEB_PORT: Final = 8000
-PASSPHRASE_TRIES: Final = 3
 HANDOVER_WITHIN: Final = 5.0  # seconds
 
 log = logging.getLogger("p2pchat")
@@ -86,6 +87,8 @@ def main() -> int:
             return serve(options, places)
         finally:
             lock.release()
+    except KeyboardInterrupt:  # while it asked for the passphrase
+        return INTERRUPTED
     except (IdentityError, StoreUnreadable) as error:
         refuse(str(error))
     except OSError as error:  # a port or a file that is not to be had
@@ -95,10 +98,11 @@ def main() -> int:
 def serve(options: argparse.Namespace, places: Places) -> int:
     """Run until SIGINT or SIGTERM. Raises IdentityError, StoreUnreadable, OSError."""
     system.raise_descriptor_limit()
+    me = unlock(places, options.passphrase_file)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stop.set)
-    node = Node(open_identity(options, places), places.database)
+    node = Node(me, places.database)
     token = secrets.token_hex(32)
     try:
         if options.name is not None:
@@ -126,34 +130,6 @@ def serve(options: argparse.Namespace, places: Places) -> int:
     finally:
         node.stop()
     return 0
-
-
-def open_identity(options: argparse.Namespace, places: Places) -> Identity:
-    """Open the key file, asking for its passphrase if it has one. Raises IdentityError."""
-    pool = ThreadPool(1)  # Argon2id takes its time; the hub goes on
-
-    def ask() -> Secret:
-        if options.passphrase_file is not None:
-            return keyfile.read_passphrase_file(options.passphrase_file)
-        if not sys.stdin.isatty():
-            raise IdentityError(
-                "the key file has a passphrase: start in a terminal, or name a --passphrase-file"
-            )
-        return Secret(getpass.getpass(f"Passphrase of {places.key}: ").encode())
-
-    try:
-        for tries_left in reversed(range(PASSPHRASE_TRIES)):
-            try:
-                return keyfile.load_or_create(
-                    places.key, ask_passphrase=ask, database=places.database, run=pool.apply
-                )
-            except WrongPassphrase as wrong:
-                if options.passphrase_file is not None or not tries_left:
-                    raise
-                print(wrong, file=sys.stderr)
-        raise AssertionError("unreachable")
-    finally:
-        pool.kill()
 
 
 def reach(node: Node, address: str) -> None:

@@ -52,13 +52,14 @@ class Live:
         self, url: str, token: str, on_event: Callable[[dict[str, Any]], None] | None = None
     ) -> None:
         """``on_event`` is called in the reading thread."""
-        self._socket = connect_websocket(
+        opened = connect_websocket(
             f"{url.replace('http', 'ws', 1)}/ws",
             subprotocols=["p2pchat.v1", f"auth.{token}"],  # type: ignore[list-item]
             compression=None,
             max_size=None,
             proxy=None,
         )
+        self._socket = opened.__enter__()  # the library warns of any other way to keep it open
         self.events: list[dict[str, Any]] = []
         self.closed = False
         self._news = threading.Condition()
@@ -94,6 +95,10 @@ class Live:
         return self.wait(
             lambda event: event["type"] == kind and fields.items() <= event.items(),
         )
+
+    @property
+    def close_code(self) -> int | None:
+        return self._socket.close_code
 
     def close(self) -> None:
         self._socket.close()
