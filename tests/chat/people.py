@@ -192,6 +192,14 @@ def stranger(someone: Someone, number: int, **words: Any) -> Talker:
     return talker
 
 
+def calls_again(someone: Someone, number: int, **words: Any) -> Talker:
+    """A contact, played by the test, who comes back."""
+    talker = Talker.dial(someone.port, person(number))
+    talker.open(**({"accepts": True} | words))
+    until(lambda: someone.is_linked(talker))
+    return talker
+
+
 def friend(someone: Someone, number: int, **words: Any) -> Talker:
     """A contact, played by the test: asked, accepted, greeted, and ready to talk."""
     talker = stranger(someone, number, **words)
