@@ -39,6 +39,13 @@ class OpenHandler(Handler):
     def _judge(self) -> Refusal | None:
         return None
 
+    def run_application(self) -> None:
+        if self.command == "OPTIONS":  # a browser asks before it sends JSON elsewhere
+            self.start_response("204 No Content", [])
+            self.write(b"")
+        else:
+            super().run_application()
+
     def start_response(self, status, headers, exc_info=None):
         every, answers.security_headers = answers.security_headers, lambda port: []
         try:
@@ -46,6 +53,7 @@ class OpenHandler(Handler):
             open_headers = [
                 ("Access-Control-Allow-Origin", origin),
                 ("Access-Control-Allow-Headers", "authorization,content-type"),
+                ("Access-Control-Allow-Methods", "GET,POST,DELETE"),
             ]
             return super().start_response(status, [*headers, *open_headers], exc_info)
         finally:
