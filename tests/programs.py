@@ -140,7 +140,7 @@ class Program:
         self.port: int | None = 0  # 0 until it has one, which it then keeps; None: the default
         self.web_port: int | None = 0
         self._token = ""
-        self._address = ""
+        self.address = ""
         self._lives: list[Live] = []
 
     def beside(self, suffix: str) -> Path:
@@ -188,6 +188,7 @@ class Program:
         told = json.loads(self.beside(".api").read_text())
         self.port, self._token = told["port"], told["token"]
         self.web_port = int(told["url"].rpartition(":")[2])
+        self.address = self.call("GET", "/me")["address"]
         return self
 
     def ready_line(self) -> str:
@@ -241,12 +242,6 @@ class Program:
     def place(self) -> str:
         """Where others reach it."""
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def address(self) -> str:
-        if not self._address:
-            self._address = self.call("GET", "/me")["address"]
-        return self._address
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One call of the API; its answer. Raises ApiError, and OSError when nobody answers."""

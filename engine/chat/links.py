@@ -75,6 +75,13 @@ class Links:
         if link is not None and link.is_open:
             link.send(self.hello_for(peer))
 
+    def look_again(self, peer: PeerId) -> None:
+        """They are somebody else to us now: tell them, and act on what they told us before."""
+        link = self._peers.link(peer)
+        if link is not None and link.is_open and link.session and link.session.hello:
+            link.send(self.hello_for(peer))
+            self._greeted(link, link.session.hello)
+
     def ask_again(self, peer: PeerId, message: str = "") -> None:
         """Say our request, if one waits; given the id of a message, only if that is its words."""
         link, known = self._peers.link(peer), self._book.get(peer)

@@ -301,6 +301,8 @@ class Node:
         self._trust.block(peer, blocked=blocked)
         if blocked:
             self._peers.drop(peer)
+        else:
+            self._links.look_again(peer)  # they may have come while they were blocked
 
     def _person(self, known: Known) -> Person:
         status, since = self._links.status(known.peer)
