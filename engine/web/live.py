@@ -37,6 +37,7 @@ class Live:
         self._lanes = Lanes(MAX_COMMANDS)
         self._commands = Commands(node, self._lanes)
         self._tabs: set[WebSocket] = set()
+        self._listening: set[WebSocket] = set()  # those of them that were greeted
         self._seq = 0
         self._fan_out: gevent.Greenlet[[], None] | None = None
         self._stopping = False
@@ -53,6 +54,8 @@ class Live:
         end = time.monotonic() + timeout
         while self._tabs and time.monotonic() < end:
             gevent.sleep(0.01)
+        for tab in tuple(self._tabs):
+            tab.give_up()
         if self._fan_out is not None:
             self._fan_out.kill()
             self._subscription.close()
@@ -67,18 +70,20 @@ class Live:
             elif len(self._tabs) >= MAX_TABS:
                 tab.close(TOO_MANY_TABS, f"at most {MAX_TABS} tabs")
             else:
+                self._tabs.add(tab)
                 self._greet(tab)
             self._read(tab, early)
         finally:
             self._tabs.discard(tab)
+            self._listening.discard(tab)
             tab.close()
             writer.join()
 
     def _greet(self, tab: WebSocket) -> None:
-        self._tabs.add(tab)
         me = self._node.me().as_json()
-        # Events may have passed while we waited; told before hello, they are told again by GET.
+        # No turn of the loop from here on: no event is between the number and the first one told.
         tab.send(answers.encode({"type": "hello", "seq": self._seq, "me": me}))
+        self._listening.add(tab)
 
     def _read(self, tab: WebSocket, early: bytes) -> None:
         texts = tab.receive(early)
@@ -95,7 +100,7 @@ class Live:
                 self._subscription = self._node.subscribe()
                 self._close_all(framing.TRY_AGAIN, "too slow")
                 continue
-            if not self._tabs:
+            if not self._listening:
                 self._seq += len(events)
                 continue
             try:
@@ -105,7 +110,7 @@ class Live:
                 log.exception("an event could not be told")
                 self._close_all(framing.TRY_AGAIN, "start over")
                 continue
-            for tab in tuple(self._tabs):
+            for tab in tuple(self._listening):
                 tab.send_frames(frames)
 
     def _frames(self, events: list[Event]) -> bytes:

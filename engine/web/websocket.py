@@ -98,6 +98,13 @@ class WebSocket(LibraryWebSocket):  # type: ignore[misc]  # the library has no t
             self._queue(framing.close_frame(code, reason))
             self.closed = True  # nothing is queued behind a close frame
 
+    def give_up(self) -> None:
+        """Close without a goodbye; reader and writer end at once."""
+        self.closed = self._over = True
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        self._ready.set()
+
     def write_all(self) -> None:
         """Be the one writer, until the goodbye is sent or the socket is lost."""
         ping_at = self._clock() + self._limits.ping_every
@@ -107,7 +114,7 @@ class WebSocket(LibraryWebSocket):  # type: ignore[misc]  # the library has no t
             now = self._clock()
             if now - self._heard_at >= self._limits.dead_after:
                 log.info("a tab gave no sign of life and is dropped")
-                self._give_up()
+                self.give_up()
             elif now >= ping_at:
                 ping_at = now + self._limits.ping_every
                 self._queue(framing.frame(framing.PING, b""))
@@ -134,7 +141,7 @@ class WebSocket(LibraryWebSocket):  # type: ignore[misc]  # the library has no t
                 self._sock.sendall(data)
         except OSError as error:
             log.info("a tab is lost: %s", type(error).__name__)
-            self._give_up()
+            self.give_up()
         self._close_sent = goodbye
 
     def _act(self, events: list[framing.Event], texts: list[str]) -> None:
@@ -165,7 +172,7 @@ class WebSocket(LibraryWebSocket):  # type: ignore[misc]  # the library has no t
             with contextlib.suppress(OSError):
                 self._sock.shutdown(socket.SHUT_WR)
             self._ended.wait()
-        self._give_up()
+        self.give_up()
 
     def _recv(self) -> bytes:
         try:
@@ -179,14 +186,7 @@ class WebSocket(LibraryWebSocket):  # type: ignore[misc]  # the library has no t
         self._goodbye.set()
         self._ended.set()
         if not self.closed:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        """Close without a goodbye; wakes reader and writer."""
-        self.closed = self._over = True
-        with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)
-        self._ready.set()
+            self.give_up()
 
     def __del__(self) -> None:
         """The library's would write a close frame whenever the collector runs."""
