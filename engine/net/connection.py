@@ -118,6 +118,11 @@ class Connection:
             self._closing = True
             self._output.set()
 
+    def abort(self) -> None:
+        """End at once and without a goodbye, whatever is under way."""
+        self._closing = True
+        self._sock.close()
+
     def run(self) -> None:
         """Serve the connection; return when it is over. The last event is Ended."""
         writer = gevent.spawn(self._write_loop)

@@ -119,7 +119,7 @@ class Peers:
                 connection.close()
 
     def stop(self) -> None:
-        """Say BYE to everybody and end. Returns when all are gone, or soon after."""
+        """Say BYE to everybody and end. Whoever does not hang up in time is cut off."""
         self._stopping = True
         if self.listener is not None:
             self.listener.stop()
@@ -128,6 +128,8 @@ class Peers:
         with gevent.Timeout(GOODBYES_WITHIN, False):  # type: ignore[arg-type]  # gevent's own idiom
             while self._everyone:
                 gevent.sleep(0.01)
+        for connection in tuple(self._everyone):
+            connection.abort()
 
     # -- what connections report
 

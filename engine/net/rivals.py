@@ -35,9 +35,9 @@ class Rivals:
     def newer_wins(self, older: Connection, newer: Connection) -> bool:
         if not older.is_open:
             return True
-        if not self._may_switch(newer):
+        if not tiebreak.newer_wins(self._candidate(older), self._candidate(newer)):
             return False
-        return tiebreak.newer_wins(self._candidate(older), self._candidate(newer))
+        return self._may_switch(newer)
 
     def retire(self, older: Connection, newer: Connection) -> None:
         """``newer`` won: let ``older`` go, after asking whether it speaks for a second program."""
@@ -76,12 +76,13 @@ class Rivals:
         newer.close()
 
     def _answers(self, connection: Connection) -> bool:
-        flag = self._asked[connection] = Flag()
+        # Several may ask the same connection at once: one answer is for all of them.
+        flag = self._asked.setdefault(connection, Flag())
         connection.send(records.Ping())
         try:
             return flag.wait(SIGN_OF_LIFE_WITHIN) and connection.is_open
         finally:
-            del self._asked[connection]
+            self._asked.pop(connection, None)
 
     def _candidate(self, connection: Connection) -> Candidate:
         peer, session = connection.peer, connection.session
@@ -93,8 +94,10 @@ class Rivals:
     def _may_switch(self, newer: Connection) -> bool:
         """Count the switches, so that two programs of one identity cannot keep everybody busy."""
         assert newer.peer is not None
-        times = self._switches.setdefault(newer.peer, deque(maxlen=MAX_SWITCHES))
         now = self._clock()
+        for peer in [one for one, at in self._switches.items() if now - at[-1] >= SWITCHES_EVERY]:
+            del self._switches[peer]  # long ago: whoever came once must not be kept for ever
+        times = self._switches.setdefault(newer.peer, deque(maxlen=MAX_SWITCHES))
         if len(times) == MAX_SWITCHES and now - times[0] < SWITCHES_EVERY:
             return False
         times.append(now)

@@ -59,13 +59,17 @@ def tcp_pair() -> tuple[socket.socket, socket.socket]:
     return one, other
 
 
-_talkers: list["Talker"] = []
+class NoHandshake(Exception):
+    """One of the two does not want the other."""
+
+
+_open: list[socket.socket] = []
 
 
 def hang_up_all() -> None:
-    """At the end of a test."""
-    while _talkers:
-        _talkers.pop().hang_up()
+    """At the end of a test: talkers leave and doors are closed."""
+    while _open:
+        _open.pop().close()
 
 
 class Talker:
@@ -77,7 +81,7 @@ class Talker:
         self.channel = channel
         self._heard: deque[records.Body | None] = deque()
         self._over = False
-        _talkers.append(self)
+        _open.append(sock)
 
     @classmethod
     def dial(
@@ -89,7 +93,7 @@ class Talker:
         expected: PeerId | None = None,
         knock_pass: bytes = ZERO_PASS,
     ) -> "Talker":
-        """Call, and shake hands; a door that stays shut fails."""
+        """Call, and shake hands. Raises NoHandshake."""
         talker = cls(
             socket.create_connection((host, port)),
             Channel(identity=me, initiator=True, expected=expected, knock_pass=knock_pass),
@@ -101,7 +105,9 @@ class Talker:
     def shake_hands(self) -> "Talker":
         while self.channel.peer is None:
             self._flush()
-            assert self._listen(), "no handshake"
+            if not self._listen():
+                self.hang_up()
+                raise NoHandshake
         self._flush()
         return self
 
@@ -210,8 +216,10 @@ class DoorOf:
         self._passes = passes
         self._sock = listen(host)
         self.place = place_of(self._sock)
+        _open.append(self._sock)
 
     def meet(self) -> Talker:
+        """Raises NoHandshake."""
         with gevent.Timeout(HEARD_WITHIN, AssertionError("nobody calls")):
             sock, _ = self._sock.accept()
         channel = Channel(identity=self.me, initiator=False, passes=self._passes)
