@@ -20,7 +20,8 @@ _WRONG_METHOD = Refusal(405, "method_not_allowed", "This address does not take t
 
 def make_app(api: Api, pages: Pages) -> Callable[..., Any]:
     """Make the WSGI application that stands behind the gate."""
-    app = bottle.Bottle(catchall=False)  # what nobody expected is the handler's: 500, as JSON
+    app = bottle.Bottle()
+    app.config["catchall"] = False  # what nobody expected is the handler's: 500, as JSON
     app.error(404)(lambda error: _answer(_NOTHING_HERE))
     app.error(405)(lambda error: _answer(_WRONG_METHOD))
     for row in ROWS:

@@ -45,7 +45,7 @@ class Serving:
         self._may_fail = may_fail
         self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed in __exit__
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.web.serve_fake", *arguments],
+            [sys.executable, "-W", "error", "-m", "tests.web.serve_fake", *arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
