@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect as connect_websocket
 
 from tests.helpers import until
@@ -275,8 +275,8 @@ class Program:
         """Its events from now on. Raises OSError when nobody answers."""
         try:
             live = Live(self.url, self._token, on_event)
-        except (ConnectionClosed, EOFError) as error:
-            raise ConnectionResetError("no whole handshake") from error
+        except (WebSocketException, EOFError) as error:
+            raise ConnectionResetError("no whole handshake, or the token of a past run") from error
         self._lives.append(live)
         return live
 
