@@ -144,7 +144,7 @@ class FrameReader:
             if length >> 63:
                 raise _Broken(PROTOCOL_ERROR, "a length beyond 63 bits")
         # The announced size is judged before the first of its bytes is waited for.
-        if length > limits.MAX_JSON or self._size + length > limits.MAX_JSON:
+        if self._size + length > limits.MAX_JSON:
             raise _Broken(TOO_BIG, f"a message is at most {limits.MAX_JSON} bytes")
         end = start + length
         if here < end:
@@ -179,8 +179,7 @@ class FrameReader:
             events.append(Text(_decode(payload)) if opcode == TEXT else Binary(payload))
             return
         if opcode:
-            self._opcode = opcode
-            self._decoder.reset()
+            self._opcode = opcode  # the decoder starts over with each final fragment
         self._fragments += 1
         self._size += len(payload)
         if self._fragments > limits.MAX_FRAGMENTS:
@@ -266,6 +265,6 @@ def _closed(payload: bytes) -> Closed:
     if not payload:
         return Closed(NO_CODE, "")
     code = int.from_bytes(payload[:2], "big")
-    if len(payload) < 2 or not is_valid_close_code(code):
+    if not is_valid_close_code(code):
         raise _Broken(PROTOCOL_ERROR, "no close code that may be sent")
     return Closed(code, _decode(payload[2:]))

@@ -226,11 +226,7 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # the library has no typ
         self.socket.settimeout(0.0)
         early = self.rfile.read1(65_536) or b""
         self.socket.settimeout(None)
-        self.server.busy -= 1
-        try:
-            self.server.live.serve(self.websocket, early)
-        finally:
-            self.server.busy += 1
+        self.server.live.serve(self.websocket, early)
 
     # The log
 

@@ -42,7 +42,7 @@ class Server(WSGIServer):
     sessions: Sessions
     live: Live
     port: int
-    busy = 0  # requests in work, tabs not counted
+    busy = 0  # requests in work, and tabs
 
 
 class WebServer:

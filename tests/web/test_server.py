@@ -151,6 +151,10 @@ def test_head_says_what_get_would_without_the_body(serving):
             # Had there been a body, it would be here before the next answer.
             sock.sendall(head(serving))
             assert read_answer(sock).status == 200
+            sock.sendall(f"HEAD {path} HTTP/1.1\r\nHost: evil.test\r\n\r\n".encode())
+            assert read_answer(sock, head=True).status == 421
+            sock.sendall(head(serving))
+            assert read_answer(sock).status == 200
 
 
 def test_a_refused_body_is_not_waited_for(serving):
@@ -161,6 +165,15 @@ def test_a_refused_body_is_not_waited_for(serving):
         )
         answer = read_answer(sock)
         assert (answer.status, answer.headers["connection"]) == (401, "close")
+
+        def is_cut_off():
+            try:
+                sock.sendall(b" ")
+            except OSError:
+                return True
+            return False
+
+        until(is_cut_off)
 
 
 def test_a_big_body_that_is_refused_does_not_take_the_answer_along(serving):
