@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 512  # mutations that share one commit: some 30 ms of inserts
 CHECKED_BYTES: Final = 256 << 20  # a larger file is not read through at start
+WRITABLE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 T = TypeVar("T")
 Db = apsw.Connection
 
@@ -215,8 +216,8 @@ def _translated(error: Exception) -> Exception:
     return error
 
 
-def _connect(path: Path, key: Secret) -> Db:
-    db = apsw.Connection(str(path))
+def _connect(path: Path, key: Secret, flags: int = WRITABLE) -> Db:
+    db = apsw.Connection(str(path), flags=flags)
     if db.pragma("cipher") is None:
         raise StoreUnreadable("the installed apsw cannot encrypt: install apsw-sqlite3mc instead")
     db.pragma("cipher", "chacha20")
@@ -236,15 +237,8 @@ def _open(path: Path, key: Secret) -> Db:
             _make(path, key)
         elif not path.stat().st_size:  # SQLite would take it for a new one
             raise StoreUnreadable(_damaged(path))
+        _check(path, key)
         db = _connect(path, key)
-        version: int = db.pragma("user_version")
-        if version > migrations.NEWEST:
-            raise StoreUnreadable(
-                f"{path} was written by a newer version of p2pchat: update p2pchat; "
-                "nothing was changed"
-            )
-        if path.stat().st_size <= CHECKED_BYTES and db.pragma("quick_check") != "ok":
-            raise StoreUnreadable(_damaged(path))
         db.pragma("journal_mode", "wal")
         migrations.migrate(db)
     except (apsw.Error, OSError) as error:
@@ -258,6 +252,25 @@ def _open(path: Path, key: Secret) -> Db:
             db.close()
         raise
     return db
+
+
+def _check(path: Path, key: Secret) -> None:
+    """Read it through before anything is written: what a crash left behind stays as it is too.
+
+    A connection that may write would, when it is closed, move the journal into a database that
+    turned out to be damaged.
+    """
+    db = _connect(path, key, apsw.SQLITE_OPEN_READONLY)
+    try:
+        if db.pragma("user_version") > migrations.NEWEST:
+            raise StoreUnreadable(
+                f"{path} was written by a newer version of p2pchat: update p2pchat; "
+                "nothing was changed"
+            )
+        if path.stat().st_size <= CHECKED_BYTES and db.pragma("quick_check") != "ok":
+            raise StoreUnreadable(_damaged(path))
+    finally:
+        db.close()
 
 
 def _make(path: Path, key: Secret) -> None:

@@ -152,10 +152,6 @@ def by_id(db: apsw.Connection, key: bytes, message_id: bytes) -> Stored | None:
     return _one(db, "c.key = ? AND m.id = ?", (key, message_id))
 
 
-def set_state(db: apsw.Connection, rows: list[int], state: State) -> None:
-    db.executemany("UPDATE message SET state = ? WHERE row = ?", [(state, row) for row in rows])
-
-
 def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> list[Stored] | None:
     """Up to ``limit`` messages before ``before`` (or the newest), oldest first; None: no chat."""
     chat = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
@@ -209,8 +205,9 @@ def mark_read(db: apsw.Connection, key: bytes, message_id: bytes) -> bool:
     if target is None:
         return False
     db.execute(
-        f"UPDATE chat SET read_row = max(read_row, (SELECT max(m.row) FROM message m"  # noqa: S608
-        f" WHERE m.chat = chat.id AND ({_ORDER}) <= (?, ?, ?))) WHERE key = ?",
+        "UPDATE chat SET read_row = max(read_row, coalesce((SELECT max(m.row) FROM message m"  # noqa: S608
+        " NOT INDEXED WHERE m.row > chat.read_row AND m.chat = chat.id"
+        f" AND ({_ORDER}) <= (?, ?, ?)), 0)) WHERE key = ?",
         (target.lamport, bytes(target.author), target.id, key),
     )
     return True
@@ -231,8 +228,9 @@ def forget_chat(db: apsw.Connection, key: bytes) -> None:
 
 
 def _one(db: apsw.Connection, where: str, values: tuple[object, ...]) -> Stored | None:
+    # CROSS JOIN: the message is looked up first, by its id or key, then the chat it belongs to.
     found = db.execute(
-        f"SELECT {_COLUMNS} FROM message m JOIN chat c ON c.id = m.chat WHERE {where}",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM message m CROSS JOIN chat c ON c.id = m.chat WHERE {where}",  # noqa: S608
         values,
     ).fetchone()
     return None if found is None else _stored(found)

@@ -99,6 +99,8 @@ STEPS: Final = (
         lamport INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    # 3: a message is asked for by its id alone: by every page of a long history
+    "CREATE INDEX message_by_id ON message (id);",
 )
 
 NEWEST: Final = len(STEPS)

@@ -1,0 +1,30 @@
+"""A database of its own for each test, closed at its end."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.store.database import Database
+from identity import Secret
+
+KEY = Secret(bytes(range(32)))
+
+
+@pytest.fixture
+def open_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
+    """Open ``tmp_path/a.db``, or another; every one is closed at the end."""
+    opened: list[Database] = []
+
+    def open_one(name: str = "a.db", key: Secret = KEY) -> Database:
+        opened.append(Database(tmp_path / name, key))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(open_database: Callable[..., Database]) -> Database:
+    return open_database()
