@@ -227,7 +227,6 @@ class Node:
         peer = _peer(address)
         self._book.find(peer)
         self._redial.let_go(peer)
-        self._direct.forget(peer)
         self._book.remove(peer, _forget_chat(peer) if history else lambda _db: None)
         self._peers.drop(peer)
         if history:
@@ -313,6 +312,7 @@ class Node:
         """After the commit of a change to somebody's entry."""
         known = self._book.get(peer)
         if known is None:
+            self._direct.forget(peer)
             self._bus.tell(PersonRemoved(peer.address))
         else:
             self._links.keep(known)

@@ -72,7 +72,7 @@ class Trust:
         def asked(known: Known) -> Known:
             relation = max(known.contact.relation, Relation.ASKED)
             known = with_contact(known, relation=relation, own_name=name or known.contact.own_name)
-            known = replace(known, request_id=request_id)
+            known = replace(known, request_id=known.request_id or request_id)
             return known if place is None else with_place(known, place)
 
         def also(db: Db) -> None:

@@ -17,6 +17,7 @@ from gevent import socket
 from gevent.server import StreamServer
 
 from engine.chat import events
+from engine.chat.errors import Refused
 from engine.chat.node import Node
 from engine.chat.views import Connected, Message, Person
 from engine.net.connection import Connection
@@ -176,6 +177,20 @@ def become_friends(one: Someone, other: Someone, text: str = "") -> None:
     other.accepts(one)
     until(lambda: one.sees(other).contact and one.is_linked(other) and other.is_linked(one))
     until(lambda: set(one.states(other)) <= {"delivered"})
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Begin them all before any of them waits; what each came to, which may be a Refused."""
+
+    def outcome(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except Refused as refused:
+            return refused
+
+    running = [gevent.spawn(outcome, act) for act in acts]
+    gevent.joinall(running, raise_error=True)
+    return [one.value for one in running]
 
 
 def agree(one: Someone, other: Someone) -> bool:

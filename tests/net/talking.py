@@ -148,6 +148,10 @@ class Talker:
                     self.say(records.Pong())
             assert self._listen(), f"over before a {kind.__name__} came"
 
+    def pending(self) -> list[records.Body | None]:
+        """What was heard and not yet asked for."""
+        return list(self._heard)
+
     def hear_all(self) -> list[records.Body | None]:
         """Everything until the other side ends the connection."""
         while self._listen():
