@@ -61,6 +61,7 @@ class Outbox:
         return row in self._rows
 
     def add(self, entry: Entry) -> None:
+        """Hold ``entry`` behind all others. The caller asks ``has_room`` first."""
         self._entries.append(entry)
         self._rows.add(entry.row)
         self._bytes += len(entry.body)
@@ -102,5 +103,20 @@ class Outbox:
         return again
 
     def position_told(self, seq: int) -> list[Entry]:
-        """A new link opens and the peer says how far it had come in this stream."""
-        return self.acknowledged(min(seq, self._highest_sent))
+        """A new link opens and the peer says how far it had come in this stream.
+
+        A position beyond what was ever sent cannot speak of these numbers: it settles nothing,
+        for sending twice is harmless and settling too much is not.
+        """
+        return self.acknowledged(seq) if seq <= self._highest_sent else []
+
+    def abandon(self) -> None:
+        """Let go of everything, because its peer was forgotten; the numbers are not used again.
+
+        The peer may remember a position in this stream, which must never come to mean a later
+        message.
+        """
+        self._first = max(self._first, self._highest_sent + 1)
+        self._entries.clear()
+        self._rows.clear()
+        self._bytes = self._taken = 0
