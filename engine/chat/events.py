@@ -21,6 +21,10 @@ class Event:
     __slots__ = ()
     type: ClassVar[str]
 
+    def __repr__(self) -> str:
+        """Only what happened: to whom and what they wrote must not reach a log."""
+        return f"<{type(self).__name__}>"
+
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {"type": self.type}
         for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
@@ -29,14 +33,14 @@ class Event:
         return told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MessageAdded(Event):
     type: ClassVar[str] = "message.added"
     chat: str
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MessageState(Event):
     type: ClassVar[str] = "message.state"
     chat: str
@@ -44,49 +48,49 @@ class MessageState(Event):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PersonChanged(Event):
     type: ClassVar[str] = "person.changed"
     person: Person
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PersonRemoved(Event):
     type: ClassVar[str] = "person.removed"
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RequestAdded(Event):
     type: ClassVar[str] = "request.added"
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RequestRemoved(Event):
     type: ClassVar[str] = "request.removed"
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ChatChanged(Event):
     type: ClassVar[str] = "chat.changed"
     chat: Chat
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ChatRemoved(Event):
     type: ClassVar[str] = "chat.removed"
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MeChanged(Event):
     type: ClassVar[str] = "me.changed"
     me: Me
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Notice(Event):
     """Something the person should know that belongs to no chat."""
 

@@ -13,6 +13,10 @@ class View:
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        """Never what people wrote or are called: a view may end up in a log."""
+        return f"<{type(self).__name__}>"
+
     def as_json(self) -> dict[str, Any]:
         return {name: _plain(getattr(self, name)) for name in _names(type(self))}
 
@@ -35,7 +39,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Me(View):
     """Who we are, and where others reach us."""
 
@@ -49,7 +53,7 @@ class Me(View):
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Person(View):
     """Somebody we know of: a contact, somebody we asked, or a key we have met."""
 
@@ -73,7 +77,7 @@ class Person(View):
     last_seen_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request(View):
     """A stranger who would like to talk."""
 
@@ -83,7 +87,7 @@ class Request(View):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Message(View):
     id: str
     chat: str
@@ -97,7 +101,7 @@ class Message(View):
     reason: str  # why it failed, "" otherwise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Chat(View):
     chat: str
     kind: str  # direct or group
@@ -107,13 +111,13 @@ class Chat(View):
     first_unread: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Safety(View):
     number: str  # 60 digits
     qr: str  # SVG
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Connected(View):
     """How an attempt to connect ended well."""
 

@@ -12,7 +12,7 @@ next frames.
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import gevent
@@ -43,8 +43,8 @@ class Opened:
     """The channel is up and the peer proven; HELLO comes next."""
 
     peer: PeerId
-    handshake_hash: bytes
-    passed: bytes
+    handshake_hash: bytes = field(repr=False)
+    passed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
