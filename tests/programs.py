@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect as connect_websocket
@@ -122,7 +122,9 @@ class Live:
 
 
 class Program:
-    """One identity's program. Made by the fixture `programs`, which ends it."""
+    """One identity's program. Made by a fixture of conftest.py, which ends it."""
+
+    alive: ClassVar[list["Program"]] = []
 
     def __init__(
         self, home: Path, name: str = "alice", *options: str, key: Path | None = None
@@ -142,6 +144,7 @@ class Program:
         self._token = ""
         self.address = ""
         self._lives: list[Live] = []
+        self.alive.append(self)
 
     def beside(self, suffix: str) -> Path:
         """Another file of this identity."""
@@ -185,11 +188,19 @@ class Program:
 
         until(started, READY_WITHIN, f"{self.name} gets its port back")
         assert self.ready_line(), f"{self.name} did not start:\n{self.tail()}"
-        told = json.loads(self.beside(".api").read_text())
-        self.port, self._token = told["port"], told["token"]
-        self.web_port = int(told["url"].rpartition(":")[2])
+        self._learn()
         self.address = self.call("GET", "/me")["address"]
         return self
+
+    def start_doomed(self, program: Sequence[str]) -> int:
+        """Start what will end by itself, ready or not; its exit code."""
+        self.spawn(program=program)
+        until(lambda: self.ready_line() or self.has_ended(), READY_WITHIN)
+        if self.ready_line():
+            self._learn()
+        code = self.wait_ended()
+        self._forget_lives()
+        return code
 
     def ready_line(self) -> str:
         said = self.out_file.read_text()
@@ -227,6 +238,8 @@ class Program:
         if not self.has_ended():
             self.kill9()
         self._forget_lives()
+        if self in self.alive:
+            self.alive.remove(self)
 
     # -- the API
 
@@ -294,14 +307,18 @@ class Program:
         message: dict[str, Any] = self.call("POST", path, {"text": text, **fields})
         return message
 
-    def messages(self, other: "Program") -> list[dict[str, Any]]:
-        """The whole chat, page by page, oldest first."""
+    def messages(self, other: "Program", since: str | None = None) -> list[dict[str, Any]]:
+        """The whole chat, or what stands behind message ``since``: page by page, oldest first."""
         found: list[dict[str, Any]] = []
         path = f"/chats/{other.address}/messages?limit={MOST_ON_A_PAGE}"
         page = self.call("GET", path)
         while page:
+            ids = [message["id"] for message in page]
+            if since in ids:
+                return page[ids.index(since) + 1 :] + found
             found[:0] = page
-            page = self.call("GET", f"{path}&before={page[0]['id']}")
+            page = self.call("GET", f"{path}&before={ids[0]}")
+        assert since is None, "there is no such message"
         return found
 
     def texts(self, other: "Program") -> list[str]:
@@ -314,6 +331,12 @@ class Program:
 
     def tail(self, lines: int = 40) -> str:
         return "\n".join(self.log().splitlines()[-lines:])
+
+    def _learn(self) -> None:
+        """What the .api file says."""
+        told = json.loads(self.beside(".api").read_text())
+        self.port, self._token = told["port"], told["token"]
+        self.web_port = int(told["url"].rpartition(":")[2])
 
     def _lost_its_port(self) -> bool:
         return bool(self.port) and "Address already in use" in self.tail(1)

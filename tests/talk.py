@@ -134,8 +134,7 @@ class Talk:
         self.over = False
         self.count = 0  # events seen on either side
         self.news = threading.Condition()
-        self.before = {program.name: len(program.messages(other)) for program, other in
-                       ((a, b), (b, a))}  # fmt: skip
+        self._before = {a: _last(a, b), b: _last(b, a)}
         self.voices = Voice(self, a, b, texts_of_a), Voice(self, b, a, texts_of_b)
         one, other = self.voices
         one.other, other.other = other, one
@@ -175,7 +174,7 @@ class Talk:
         histories = []
         for voice in self.voices:
             assert voice.refusals == []
-            history = voice.program.messages(voice.other.program)[self.before[voice.program.name] :]
+            history = voice.program.messages(voice.other.program, self._before[voice.program])
             assert [one["text"] for one in history if one["own"]] == list(voice.texts)
             assert [one["text"] for one in history if not one["own"]] == list(voice.other.texts)
             assert {one["state"] for one in history} <= {"delivered"}
@@ -187,3 +186,8 @@ class Talk:
             f"{voice.program.name}: {voice.accepted} accepted, {voice.heard} heard"
             for voice in self.voices
         )
+
+
+def _last(program: Program, other: Program) -> str | None:
+    page = program.call("GET", f"/chats/{other.address}/messages?limit=1")
+    return page[0]["id"] if page else None
