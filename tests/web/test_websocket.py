@@ -157,6 +157,10 @@ def test_our_goodbye_waits_for_theirs_and_acts_on_nothing_any_more(pair_of):
     for _ in range(20):
         gevent.idle()
     assert not pair.is_over()
+    pair.theirs.settimeout(0.0)
+    with pytest.raises(BlockingIOError):  # the wire is still whole
+        pair.theirs.recv(1)
+    pair.theirs.settimeout(5)
     pair.say(client_frame(CLOSE, (1001).to_bytes(2, "big")))
     pair.hear_end()
     pair.theirs.close()
