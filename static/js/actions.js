@@ -130,6 +130,7 @@ export function createActions(store) {
   return {
     ...sending,
     openChat,
+    load,
     loadOlder,
 
     closeChat: () => dispatch({ type: "chat.closed" }),

@@ -23,9 +23,14 @@ export function createLine(row, store) {
   };
 }
 
-export function createEnds(store) {
+export function createEnds(store, actions) {
   const text = h("p");
   const begin = h("div", { class: "begin", hidden: true }, icon("lock"), text);
+  const again = h(
+    "button",
+    { type: "button", class: "button", hidden: true, onclick: () => actions.load(store.state.selected) },
+    say("message.again"),
+  );
   const bones = h(
     "div",
     { class: "bones", role: "img", "aria-label": say("loading") },
@@ -35,12 +40,13 @@ export function createEnds(store) {
     ({ selected, timelines, people }) => [selected, timelines[selected], people[selected]],
     (selected, timeline, person) => {
       if (!selected) return;
-      const done = Boolean(timeline?.ready && timeline.complete);
-      setProps(begin, { hidden: !done });
-      setProps(bones, { hidden: done, "data-filling": timeline?.ready ? "older" : "all" });
+      const { ready, loading, complete } = timeline ?? {};
+      setProps(begin, { hidden: !(ready && complete) });
+      setProps(again, { hidden: Boolean(ready || loading) });
+      setProps(bones, { hidden: Boolean(ready ? complete : !loading), "data-filling": ready ? "older" : "all" });
       const key = person?.relation === "asked" ? "log.asked" : "log.begin";
       setChildren(text, phrase(key, { name: bdi(nameOf(store.state, selected)) }));
     },
   );
-  return h("div", { class: "ends" }, bones, begin);
+  return h("div", { class: "ends" }, bones, again, begin);
 }

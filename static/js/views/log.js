@@ -25,7 +25,7 @@ const QUIET = 500; // ms after which new rows are read out again
 const READ_AFTER = 150; // ms between two messages to the program about what was read
 
 export function createLog(store, actions) {
-  const ends = createEnds(store);
+  const ends = createEnds(store, actions);
   const list = h("ol", { class: "messages" });
   const scroller = h(
     "div",

@@ -47,7 +47,7 @@ export function createRequests(store, actions) {
 function createRequest({ key }, actions) {
   const face = createFace();
   const who = h("p", { class: "request-who" });
-  const text = h("p", { class: "request-text", dir: "auto" });
+  const text = h("p", { class: "request-text", dir: "auto", tabindex: "0" }); // it scrolls
   const button = (action, kind) =>
     h(
       "button",

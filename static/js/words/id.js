@@ -3,7 +3,7 @@
 export const words = {
   "back": "Kembali ke daftar obrolan",
   "cancel": "Batal",
-  "chat.label": "Obrolan",
+  "chat.label": "Isi obrolan",
   "close": "Tutup",
   "copied": "Tersalin",
   "copy": "Salin",

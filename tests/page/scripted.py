@@ -1,0 +1,213 @@
+"""A program played by the test: the page's calls and its WebSocket end here, not on a network.
+
+    page ──fetch──> answer(method, path, body)          tell(event) ──WebSocket──> page
+
+Whatever the page asks is kept in `calls`. `stop()` takes the program away and `run()` brings it
+back, as when somebody starts it again.
+"""
+
+import json
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from playwright.sync_api import Page, Route, WebSocketRoute
+
+ME = "m" * 56
+BUDI = "b" * 56
+NOW = 1_778_043_600_000  # 6 May 2026, 12:00 in Jakarta
+QR = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
+
+
+@dataclass
+class Call:
+    method: str
+    path: str
+    body: dict[str, Any]
+    secret: str
+
+
+@dataclass
+class Refused(Exception):
+    status: int
+    code: str
+
+
+@dataclass
+class Scripted:
+    page: Page
+    site: str
+    calls: list[Call] = field(default_factory=list)
+    refusals: dict[tuple[str, str], Refused] = field(default_factory=dict)  # by method and path
+    secret: str = "first secret"
+    is_running: bool = True
+
+    def __post_init__(self) -> None:
+        self.me: dict[str, Any] = {
+            "address": ME, "name": "Alice", "port": 6000, "fingerprint": "mmmmmmm " * 8,
+            "protected": False, "visibility": "everyone", "hosts": ["192.168.1.7:6000"],
+            "version": "0.1.0",
+        }  # fmt: skip
+        self.people: dict[str, dict[str, Any]] = {}
+        self.requests: dict[str, dict[str, Any]] = {}
+        self.chats: dict[str, dict[str, Any]] = {}
+        self.messages: dict[str, list[dict[str, Any]]] = {}
+        self._ids = count(1)
+        self._seq = count(1)
+        self._sockets: list[WebSocketRoute] = []
+        self.said: list[str] = []  # on the console
+        self.page.context.route("**/api/v1/**", self._answer)
+        self.page.context.route_web_socket("**/ws", self._connected)
+        self.listen_to(self.page)
+
+    def listen_to(self, page: Page) -> None:
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    # -- what it knows
+
+    def person(self, name: str, address: str = BUDI, **more: Any) -> str:
+        """Somebody who is a contact and there, unless ``more`` says otherwise."""
+        self.people[address] = {
+            "address": address, "name": name, "own_name": name, "alias": "", "contact": True,
+            "relation": "contact", "online": True, "link": "online", "next_try_at": None,
+            "reason": "", "level": 0, "verified_at": None, "blocked": False, "nearby": False,
+            "chat": address, "hosts": ["192.168.1.8:6000"], "first_seen_at": NOW,
+            "last_seen_at": NOW,
+        } | more  # fmt: skip
+        return address
+
+    def chat(self, address: str = BUDI, *texts: str, unread: int = 0, own: bool = False) -> None:
+        """A chat with these texts in it, a minute apart."""
+        for text in texts:
+            self.message(text, address, own=own)
+        held = self.messages.setdefault(address, [])
+        self.chats[address] = {
+            "chat": address, "kind": "direct", "name": self.people[address]["name"],
+            "unread": unread, "last": held[-1] if held else None,
+            "first_unread": held[-unread]["id"] if unread else None,
+        }  # fmt: skip
+
+    def message(self, text: str, chat: str = BUDI, *, own: bool = False) -> dict[str, Any]:
+        number = next(self._ids)
+        message = {
+            "id": f"{number:032x}", "chat": chat, "author": ME if own else chat, "own": own,
+            "kind": "text", "text": text, "at": NOW + number * 60_000,
+            "state": "waiting" if own else "delivered", "reply_to": None, "reason": "",
+        }  # fmt: skip
+        self.messages.setdefault(chat, []).append(message)
+        return message
+
+    def called(self, method: str, path: str) -> list[Call]:
+        return [call for call in self.calls if (call.method, call.path) == (method, path)]
+
+    # -- what it does
+
+    def open(self, fragment: str = "#k=ticket") -> None:
+        self.page.goto(f"{self.site}/{fragment}")
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        """An event, to every tab."""
+        event = json.dumps({"type": kind, "seq": next(self._seq), **fields})
+        for socket in self._sockets:
+            socket.send(event)
+
+    def hear(self, text: str, chat: str = BUDI) -> None:
+        """A message comes in."""
+        message = self.message(text, chat)
+        self.chats[chat]["last"] = message
+        self.chats[chat]["unread"] += 1
+        self.chats[chat]["first_unread"] = self.chats[chat]["first_unread"] or message["id"]
+        self.tell("message.added", chat=chat, message=message)
+
+    def stop(self) -> None:
+        self.is_running = False
+        while self._sockets:
+            self._sockets.pop().close(code=1001)
+
+    def run(self, secret: str | None = None) -> None:
+        self.is_running = True
+        self.secret = secret or self.secret
+
+    # -- how it answers
+
+    def _connected(self, socket: WebSocketRoute) -> None:
+        if not self.is_running:
+            socket.close(code=1006)
+            return
+        self._sockets.append(socket)
+        socket.on_message(lambda _message: None)
+        socket.send(json.dumps({"type": "hello", "seq": next(self._seq), "me": self.me}))
+
+    def _answer(self, route: Route) -> None:
+        if not self.is_running:
+            route.abort("connectionrefused")
+            return
+        asked = route.request
+        path = unquote(urlsplit(asked.url).path.removeprefix("/api/v1/"))
+        body = json.loads(asked.post_data or "{}")
+        secret = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        self.calls.append(Call(asked.method, path, body, secret))
+        try:
+            if path != "session" and secret != self.secret:
+                raise Refused(401, "unauthorized")
+            if (asked.method, path) in self.refusals:
+                raise self.refusals[asked.method, path]
+            query = parse_qs(urlsplit(asked.url).query)
+            answer = self._carry_out(asked.method, path.split("/"), body, query)
+        except Refused as refused:
+            told = {"error": refused.code, "message": "Words of the program."}
+            route.fulfill(status=refused.status, json=told)
+        else:
+            route.fulfill(json=answer)
+
+    def _carry_out(
+        self, method: str, path: list[str], body: dict[str, Any], query: dict[str, list[str]]
+    ) -> Any:
+        match method, path:
+            case "POST", ["session"]:
+                return {"secret": self.secret}
+            case "GET", ["me"]:
+                return self.me
+            case "POST", ["me"]:
+                self.me = self.me | {"name": body["name"]}
+                return self.me
+            case "GET", ["people" | "requests" | "chats" as table]:
+                return list(getattr(self, table).values())
+            case "POST", ["connect"]:
+                self.person("Eka", "e" * 56, relation="asked", contact=False)
+                self.chat("e" * 56)
+                self.tell("person.changed", person=self.people["e" * 56])
+                self.tell("chat.changed", chat=self.chats["e" * 56])
+                return {"address": "e" * 56, "name": "Eka", "contact": False, "state": "requested"}
+            case "POST", ["requests", address]:
+                request = self.requests.pop(address)
+                if body["action"] == "accept":
+                    self.person(request["name"], address)
+                    self.chat(address, request["text"], unread=1)
+                    self.tell("person.changed", person=self.people[address])
+                    self.tell("chat.changed", chat=self.chats[address])
+                return {}
+            case "POST", ["people", address]:
+                if "verified" in body:
+                    body = {"level": 2 if body["verified"] else 0}
+                self.people[address] |= body
+                return self.people[address]
+            case "GET", ["people", _, "safety"]:
+                return {"number": "0123456789" * 6, "qr": QR}
+            case "POST", ["chats", chat]:
+                self.chats[chat] |= {"unread": 0, "first_unread": None}
+                self.tell("chat.changed", chat=self.chats[chat])
+                return {}
+            case "GET", ["chats", chat, "messages"]:
+                held = self.messages[chat]
+                if "before" in query:
+                    ids = [message["id"] for message in held]
+                    held = held[: ids.index(query["before"][0])]
+                return held[-int(query["limit"][0]) :]
+            case "POST", ["chats", chat, "messages"]:
+                message = self.message(body["text"], chat, own=True)
+                self.tell("message.added", chat=chat, message=message)
+                return message
+        raise Refused(404, "not_found")

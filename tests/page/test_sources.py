@@ -1,0 +1,96 @@
+"""What must never stand in the page's files, and how large they may be together."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
+PAGE = ROOT / "views" / "index.html"
+ICONS = sorted((ROOT / "static" / "icons").iterdir())
+MOST = 150 * 1024  # bytes of one visit
+LONGEST_MODULE = 300  # lines
+
+# Ways from a string to markup or code, and from script to inline style (the policy forbids both).
+SINKS = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|setHTML|parseHTML|document\.write|DOMParser|srcdoc"
+    r"|createContextualFragment|\beval\b|new Function\b|importScripts|javascript:"
+    r"|\.style\b|cssText|\bon[a-z]+\s*=\s*[\"']|setAttribute\(\s*[\"'](?:on|style)"
+)
+# Somewhere else than our own server. The namespace is a name, not an address.
+ELSEWHERE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/2000/svg)[a-z0-9]", re.IGNORECASE)
+COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|color-mix)a?\(", re.IGNORECASE)
+
+
+def without_comments(file: Path) -> str:
+    return re.sub(
+        r"/\*.*?\*/|(?:^|(?<=\s))//\s.*?$", "", file.read_text("utf-8"), flags=re.S | re.M
+    )
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "element.innerHTML = text",
+        "element.insertAdjacentHTML('beforeend', text)",
+        "eval(text)",
+        "element.style.height = '1px'",
+        'element.setAttribute("style", x)',
+        'element.setAttribute("onclick", x)',
+        "<a onclick='x'>",
+    ],
+)
+def test_what_is_looked_for_would_be_found(bad):
+    assert SINKS.search(bad)
+
+
+@pytest.mark.parametrize("file", [*SCRIPTS, PAGE], ids=lambda file: file.name)
+def test_no_string_becomes_markup_code_or_style(file):
+    assert SINKS.search(without_comments(file)) is None
+
+
+@pytest.mark.parametrize("file", [*SCRIPTS, *STYLES, PAGE, *ICONS], ids=lambda file: file.name)
+def test_nothing_points_anywhere_but_to_our_own_server(file):
+    source = without_comments(file)
+    if file.suffix == ".js":
+        source = source.replace("`ws://${location.host}/ws`", "")
+    assert ELSEWHERE.search(source) is None
+    assert "@import" not in source
+    for address in re.findall(r"""(?:src|href)="([^"]*)"|url\(["']?([^"')]*)""", source):
+        assert "".join(address).startswith("/static/")
+
+
+def test_the_page_has_nothing_inline():
+    html = PAGE.read_text("utf-8")
+    assert re.findall(r"<script[^>]*>([^<]*)</script>", html) == [""]
+    assert "<style" not in html
+    assert not re.search(r"\s(?:style|on[a-z]+)=", html)
+
+
+@pytest.mark.parametrize("file", STYLES, ids=lambda file: file.name)
+def test_colours_are_chosen_in_one_place(file):
+    if file.name != "tokens.css":
+        assert COLOUR.search(without_comments(file)) is None
+
+
+@pytest.mark.parametrize("file", STYLES, ids=lambda file: file.name)
+def test_every_token_that_is_used_exists(file):
+    every = "\n".join(style.read_text("utf-8") for style in STYLES)
+    known = set(re.findall(r"(--[a-z0-9-]+)\s*:", every))
+    assert set(re.findall(r"var\((--[a-z0-9-]+)", file.read_text("utf-8"))) <= known
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
+def test_modules_stay_short_and_say_what_they_are(file):
+    source = file.read_text("utf-8")
+    assert source.startswith("/**")
+    assert source.count("\n") <= LONGEST_MODULE
+    assert "export default" not in source
+
+
+def test_a_visit_loads_less_than_the_most():
+    words = [file.stat().st_size for file in SCRIPTS if file.parent.name == "words"]
+    every = sum(file.stat().st_size for file in [*SCRIPTS, *STYLES, PAGE, *ICONS])
+    assert every - sum(words) + max(words) < MOST  # only one language is fetched

@@ -1,0 +1,54 @@
+import { EMPTY, addMessage, addNewest, addOlder, catchUp, changeMessage } from "/static/js/timeline.js";
+import { equal, same, test } from "./check.js";
+
+const message = (id, state = "delivered") => ({ id, text: id, state });
+const timeline = (...ids) => ({ ...EMPTY, ready: true, messages: ids.map((id) => message(id)) });
+const ids = ({ messages }) => messages.map(({ id }) => id).join("");
+
+test("a message heard twice stands there once", () => {
+  equal(ids(addMessage(timeline("a"), message("a"))), "a");
+});
+
+test("a state never goes back because an older answer came later", () => {
+  const read = { ...EMPTY, messages: [message("a", "read")] };
+  equal(addMessage(read, message("a", "sent")).messages[0].state, "read");
+  equal(addNewest(read, [message("a", "waiting")], true).messages[0].state, "read");
+});
+
+test("an event of the program may take a state back", () => {
+  equal(changeMessage({ ...EMPTY, messages: [message("a", "sent")] }, "a", { state: "waiting" }).messages[0].state, "waiting");
+});
+
+test("news of a message that is not loaded changes nothing", () => {
+  const before = timeline("a");
+  same(changeMessage(before, "z", { state: "read" }), before);
+});
+
+test("an older page goes before, without what is there already", () => {
+  const all = addOlder(timeline("c", "d"), [message("a"), message("b"), message("c")], true);
+  equal(ids(all), "abcd");
+  equal(all.complete, true);
+});
+
+test("what arrives while the newest page is asked for stays behind it", () => {
+  equal(ids(addNewest(timeline("c"), [message("a"), message("b")], false)), "abc");
+  equal(ids(addNewest(timeline("b"), [message("a"), message("b")], false)), "ab");
+});
+
+test("after a time without news the pages join", () => {
+  const all = catchUp({ ...timeline("a", "b", "c"), complete: true }, [message("b"), message("c"), message("d")], false);
+  equal(ids(all), "abcd");
+  equal(all.complete, true);
+});
+
+test("where a gap would remain, what was loaded goes", () => {
+  const all = catchUp({ ...timeline("a", "b"), complete: true }, [message("y"), message("z")], false);
+  equal(ids(all), "yz");
+  equal(all.complete, false);
+});
+
+test("the row of a message that this tab sent stays the same row", () => {
+  const known = { ...EMPTY, messages: [{ ...message("a"), key: "k" }] };
+  equal(catchUp(known, [message("a")], true).messages[0].key, "k");
+  equal(addMessage(timeline("a"), message("a"), "k").messages[0].key, "k");
+});
