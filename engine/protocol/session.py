@@ -96,13 +96,14 @@ class Session:
         """When ``tick`` has something to do if nothing is heard until then."""
         if self.hello is None:
             return self._began_at + HELLO_WITHIN
-        return max(self._heard_at, self._pinged_at) + PING_AFTER
+        ping_at = max(self._heard_at, self._pinged_at) + PING_AFTER
+        return min(ping_at, self._heard_at + LOST_AFTER)
 
     def tick(self, now: float) -> bool:
         """Say whether a PING is due. Raises Silent when the peer counts as lost."""
-        if self.hello is None and now - self._began_at >= HELLO_WITHIN:
+        if self.hello is None and now >= self._began_at + HELLO_WITHIN:
             raise Silent("no hello")
-        if now - self._heard_at >= LOST_AFTER:
+        if now >= self._heard_at + LOST_AFTER:
             raise Silent(f"nothing heard for {LOST_AFTER:.0f} s")
         if self.hello is not None and now >= self.next_deadline():
             self._pinged_at = now
