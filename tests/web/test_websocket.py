@@ -198,6 +198,7 @@ def test_who_breaks_the_rules_hears_why_before_the_end(pair_of, code, frames):
         opcode, payload = pair.hear()
     assert (opcode, int.from_bytes(payload[:2], "big")) == (CLOSE, code)
     pair.hear_end()
+    pair.say(b"still on its way when we had enough")
     pair.theirs.close()
     until(pair.is_over)
 
