@@ -69,7 +69,7 @@ class Door:
         return slot
 
     def leave(self, slot: Slot) -> None:
-        """The handshake ended, one way or the other."""
+        """The handshake ended, one way or the other: to be told once for each slot."""
         self._taken[slot.kept_for_contacts] -= 1
         left = self._half_open[slot.host] - 1
         if left:
