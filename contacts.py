@@ -25,6 +25,7 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 # Latin, Greek and Cyrillic come before; from Hebrew on, some scripts join letters.
 _JOINING_SCRIPTS_FROM: Final = "\u0590"
+_MORE_LATIN: Final = "\u1e00\u1fff"  # from, to: Vietnamese among them, and old Greek
 # Letters and marks that show nothing: with them, two names could look alike or have no look.
 _BLANK: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
@@ -95,9 +96,11 @@ def clean_name(text: str) -> str:
     >>> clean_name("  Alice\\u202e \\t the\\u200b 1st\\n")
     'Alice the 1st'
     """
-    visible = unicodedata.normalize("NFC", "".join(_visible(text[:MAX_NAME_TEXT])))
+    # Composed first, so that marks are counted as letters have them; and again at the end,
+    # because what was dropped may have stood between a letter and its mark.
+    composed = unicodedata.normalize("NFC", text[:MAX_NAME_TEXT])
     name = ""
-    for cluster in _clusters(visible):
+    for cluster in _clusters(unicodedata.normalize("NFC", "".join(_visible(composed)))):
         if len(name) + len(cluster) > MAX_NAME:
             break
         name += cluster
@@ -106,45 +109,47 @@ def clean_name(text: str) -> str:
 
 def _visible(text: str) -> Iterator[str]:
     """Yield what can be seen, with single spaces, and with joiners where they join something."""
-    last, between = " ", ""
+    letter, marks, between = " ", 0, ""  # the last letter, its marks, what stood behind them
     for char in text:
         if char.isspace():
             between = " "
         elif char in _JOINERS:
             between = between or char
-        elif _shows(char, after=last + between):
-            if between in _JOINERS and min(last, char) < _JOINING_SCRIPTS_FROM:
-                between = ""
-            if not (between == " " and last == " "):
-                yield between
+        elif _shows(char, after_space=" " in (letter, between)):
+            # Counted across joiners too: they start no new letter.
+            marks = marks + 1 if _is_mark(char) else 0
+            if marks > MAX_MARKS:
+                continue
+            if between == " ":
+                yield from () if letter == " " else between
+            elif _joins(letter) and (marks or _joins(char)):
+                yield from between
             yield char
-            last, between = char, ""
+            letter, between = letter if marks else char, ""
 
 
-def _shows(char: str, *, after: str) -> bool:
-    """Say whether this character can be seen behind those before it."""
+def _joins(letter: str) -> bool:
+    """Say whether the letter is of a script, or an emoji, that joiners are for."""
+    return letter >= _JOINING_SCRIPTS_FROM and not _MORE_LATIN[0] <= letter <= _MORE_LATIN[1]
+
+
+def _shows(char: str, *, after_space: bool) -> bool:
+    """Say whether this character can be seen where it stands."""
     if char in _BLANK or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
         return False
-    # A mark changes the character before it; with none there it would change something else.
-    return not (_is_mark(char) and after.endswith(" "))
+    # A mark changes the letter before it; with none there it would change something else.
+    return not (after_space and _is_mark(char))
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """Cut the text into letters with all that belongs to them; drop marks beyond the limit."""
-    cluster, marks = "", 0
+    """Cut the text into letters with all that belongs to them."""
+    cluster = ""
     for char in text:
-        if not cluster:
-            cluster = char
-        elif _is_mark(char):
-            marks += 1
-            cluster += char if marks <= MAX_MARKS else ""
-        elif char in _JOINERS:
-            cluster += char  # the marks go on being counted: a joiner starts no new letter
-        elif cluster[-1] in _JOINERS or ord(char) in _SKIN_TONES:
-            cluster, marks = cluster + char, 0
-        else:
+        belongs = _is_mark(char) or char in _JOINERS or ord(char) in _SKIN_TONES
+        if cluster and not belongs and cluster[-1] not in _JOINERS:
             yield cluster
-            cluster, marks = char, 0
+            cluster = ""
+        cluster += char
     if cluster:
         yield cluster
 
