@@ -17,6 +17,8 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     command -v chromium >/dev/null || missing="$missing chromium"
     [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || missing="$missing fonts-noto-color-emoji"
     command -v ip >/dev/null || missing="$missing iproute2"
+    [ -e /usr/share/games/fortunes/fortunes ] || missing="$missing fortunes"
+    [ -e /usr/share/games/fortunes/chinese ] || missing="$missing fortunes-zh"
     if [ -n "$missing" ]; then
         # shellcheck disable=SC2086  # a list of package names
         { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } \

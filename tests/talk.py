@@ -11,6 +11,7 @@ texts are always on their way while something is done to the programs.
 
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,7 +39,9 @@ class Voice:
         self._chat = other.address
         self._talk = talk
         self._key = f"{program.name} {time.monotonic_ns()} "
-        self._numbers = {text: number for number, text in enumerate(texts, 1)}
+        self._numbers: dict[str, list[int]] = {}
+        for number, text in enumerate(texts, 1):
+            self._numbers.setdefault(text, []).append(number)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -115,11 +118,14 @@ class Voice:
 
     def _hear(self, message: dict[str, Any]) -> None:
         if not message["own"]:
-            self.heard = max(self.heard, self.other._numbers.get(message["text"], 0))
+            numbers = self.other._numbers.get(message["text"], [])
+            later = bisect_right(numbers, self.heard)
+            if later < len(numbers):
+                self.heard = numbers[later]
 
 
 class Talk:
-    """Two programs that are contacts, and what each says to the other. Texts are never the same."""
+    """Two programs that are contacts, and what each says to the other."""
 
     def __init__(
         self,
@@ -173,19 +179,27 @@ class Talk:
         """Nothing was lost, doubled, changed or put out of order, on either side."""
         histories = []
         for voice in self.voices:
-            assert voice.refusals == []
+            assert voice.refusals == [], voice.refusals[:3]
             history = voice.program.messages(voice.other.program, self._before[voice.program])
-            assert [one["text"] for one in history if one["own"]] == list(voice.texts)
-            assert [one["text"] for one in history if not one["own"]] == list(voice.other.texts)
+            for own, texts in ((True, voice.texts), (False, voice.other.texts)):
+                found = [one["text"] for one in history if one["own"] is own]
+                _check_same(found, texts, f"{voice.program.name}, own: {own}")
             assert {one["state"] for one in history} <= {"delivered"}
             histories.append([(one["id"], one["author"], one["text"]) for one in history])
-        assert histories[0] == histories[1]  # one order, the same for both
+        _check_same(*histories, "the one order of both")
 
     def __str__(self) -> str:
         return "; ".join(
             f"{voice.program.name}: {voice.accepted} accepted, {voice.heard} heard"
             for voice in self.voices
         )
+
+
+def _check_same(found: Sequence[object], wanted: Sequence[object], what: str) -> None:
+    """As ``==``, but what differs can be read when there are thousands."""
+    for number, (one, other) in enumerate(zip(found, wanted, strict=False)):
+        assert one == other, f"{what}: number {number} is {one!r} instead of {other!r}"
+    assert len(found) == len(wanted), f"{what}: {len(found)} instead of {len(wanted)}"
 
 
 def _last(program: Program, other: Program) -> str | None:
