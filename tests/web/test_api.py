@@ -10,8 +10,6 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from engine.chat.errors import CODES
-from engine.web.answers import REASONS, STATUS
 from engine.web.api import PREFIX, ROWS
 from tests.web.fake_node import BOB, ME, NOBODY
 from tests.web.serving import Answer, ask_port
@@ -114,9 +112,3 @@ ANYTHING = some.recursive(
 def test_any_json_to_any_row_is_taken_or_refused(serving, row, body):
     path = PREFIX + row.rule.replace("<address>", BOB).replace("<chat>", BOB)
     check(serving.ask("POST", path, body), (path, body))
-
-
-def test_every_code_of_the_chat_room_has_a_status_and_every_status_a_name():
-    assert set(STATUS) == CODES
-    assert set(STATUS.values()) <= set(REASONS)
-    assert all(status >= 400 for status in STATUS.values())
