@@ -147,6 +147,8 @@ class Direct:
             while box.is_behind and box.outbox.has_room:
                 box.is_behind = False  # a message promised from here on sets it again
                 entries = self._database.read(_queued_after(peer, box.loaded_row))
+                if self._book.get(peer) is None:
+                    return  # forgotten meanwhile, and with them what was queued
                 for entry in entries:
                     if not box.outbox.has_room:
                         break
@@ -208,7 +210,12 @@ class Direct:
         self._expected.pop(connection, None)
 
     def forget(self, peer: PeerId) -> None:
-        self._boxes.pop(peer, None)
+        """Nothing is on its way to them any more."""
+        box = self._boxes.get(peer)
+        if box is not None:
+            self._due_again(peer, box)
+            box.outbox.abandon()
+            box.link, box.is_behind = None, False
         self._positions.pop(peer, None)
 
     def _due_again(self, peer: PeerId, box: Box) -> None:
