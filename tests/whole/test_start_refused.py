@@ -55,6 +55,8 @@ def states(program):
     for path in (program.key, program.beside(".db"), program.beside(".db-wal")):
         if os.path.lexists(path):
             status = path.lstat()
+            if path.suffix == ".db-wal" and not status.st_size:
+                continue  # whoever reads a database makes one, and nothing stands in it
             found[path] = (status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns)
     return found
 
