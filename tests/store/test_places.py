@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.store.places import IdentityLock, Places, shown
+from engine.store.places import IdentityLock, Places, default_key, shown
 from identity import AlreadyRunning, IdentityError
 from tests.helpers import until
 
@@ -57,6 +57,15 @@ def test_a_key_file_cannot_have_a_name_that_another_file_needs(name):
 def test_other_names_are_the_persons_choice(name):
     places = Places.beside(Path(name))
     assert len({places.key, places.database, places.files, places.lock, places.api}) == 5
+
+
+def test_the_default_key_lies_in_a_checkout_or_in_the_systems_folder(tmp_path):
+    outside = default_key(tmp_path)
+    assert outside.name == "me.key"
+    assert tmp_path not in outside.parents
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / ".gitignore").write_text("*\n")
+    assert default_key(tmp_path) == tmp_path / "data" / "me.key"
 
 
 def test_a_second_process_is_told_who_holds_the_identity(tmp_path, holder):
