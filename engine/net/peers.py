@@ -30,7 +30,7 @@ from identity import Identity, PeerId
 log = logging.getLogger(__name__)
 
 OPEN_WITHIN: Final = 10.0  # seconds for TCP, handshake and HELLO together
-GOODBYES_WITHIN: Final = 1.5  # seconds for all goodbyes when the program stops
+GOODBYES_WITHIN: Final = 1.0  # seconds for all goodbyes: the program stops within 3 s
 
 
 class Upstairs(Protocol):
