@@ -16,7 +16,7 @@ first to ask asks for all, since everybody hears the question.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Final
 
 from engine.net.announcements import (
@@ -85,20 +85,28 @@ class _Neighbour:
 
 
 class Neighbours:
-    def __init__(self, *, now: float, chance: Callable[[], float]) -> None:
-        """``chance`` gives numbers from 0 to 1."""
+    def __init__(
+        self, *, now: float, chance: Callable[[], float], own: Container[str] = ()
+    ) -> None:
+        """``chance`` gives numbers from 0 to 1; ``own``: our instances, in lower case, no
+        neighbours."""
         self._chance = chance
+        self._own = own
         self._known: dict[str, _Neighbour] = {}  # by the instance in lower case
         self._by_host: dict[str, set[str]] = {}
         self._per_source: Counter[Address] = Counter()
         self._new = Bucket(rate=NEW_PER_SECOND, burst=NEW_AT_ONCE, now=now)
         self._told = Bucket(rate=TOLD_PER_SECOND, burst=TOLD_AT_ONCE, now=now)
         self._interfaces: tuple[Interface, ...] = ()
-        self.own: set[str] = set()  # our own instances, in lower case: no neighbours
 
     @property
     def instances(self) -> list[str]:
         return [one.instance for one in self._known.values()]
+
+    @property
+    def complete(self) -> list[str]:
+        """The instances of whom all is known."""
+        return [one.instance for one in self._known.values() if one.is_complete]
 
     def move_to(self, interfaces: Iterable[Interface]) -> None:
         """From now on these are the networks we are on."""
@@ -197,7 +205,7 @@ class Neighbours:
 
     def _has_room(self, key: str, source: Address) -> bool:
         return (
-            key not in self.own
+            key not in self._own
             and len(self._known) < MAX_NEIGHBOURS
             and self._per_source[source] < MAX_PER_SOURCE
         )

@@ -41,7 +41,8 @@ class Table:
 
     def __init__(self, *networks: Interface) -> None:
         self.now = 1_000.0
-        self.neighbours = Neighbours(now=self.now, chance=lambda: 0.5)
+        self.own: list[str] = []
+        self.neighbours = Neighbours(now=self.now, chance=lambda: 0.5, own=self.own)
         self.neighbours.move_to(networks or HOME)
 
     def hear(self, *records: Record, source: str = "192.168.1.2") -> None:
@@ -133,7 +134,7 @@ def test_names_are_the_same_in_upper_and_lower_case():
 
 def test_our_own_instance_is_nobody():
     table = Table()
-    table.neighbours.own.add("bob")
+    table.own.append("bob")
     table.hear(*announced("Bob"))
     assert table.news() == []
     assert table.neighbours.instances == []

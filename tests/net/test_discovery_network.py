@@ -1,0 +1,489 @@
+"""People appear on a real network, and leave it: two namespaces and a cable between them.
+
+Every program that speaks mDNS here runs in a namespace that the test made, and is heard nowhere
+else. What a person may have to wait for is measured by benchmarks, not here.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.protocol import beacon
+from tests.helpers import person, seeded, until
+from tests.net.namespaces import CARD, Namespace, network, why_not
+from tests.net.wire import SRV, Speaker, Wire, announcement, question
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEN_WITHIN = 20.0  # seconds; a limit against hanging
+NOBODY = why_not()
+
+pytestmark = [pytest.mark.namespace, pytest.mark.skipif(bool(NOBODY), reason=NOBODY)]
+
+
+class Looker:
+    """The program of looker.py in a namespace, and what it has told so far."""
+
+    def __init__(
+        self, space: Namespace, port: int, addresses: Sequence[str], before: Sequence[str]
+    ) -> None:
+        self.port = port
+        self.events: list[dict[str, Any]] = []
+        self._process = space.start(
+            *before,
+            *(sys.executable, "-m", "tests.net.looker", str(port), *addresses),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        self.wait(lambda: any("ready" in event for event in self.events), "it is ready")
+
+    def tell(self, command: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+
+    def announce(self, **pairs: bytes) -> "Looker":
+        self.tell({"announce": {key: value.hex() for key, value in pairs.items()}})
+        return self
+
+    def hide(self) -> None:
+        self.tell({"announce": None})
+
+    def looked_at(self) -> list[str]:
+        told = len(self.events)
+        self.tell("looked")
+        self.wait(lambda: any("looked" in event for event in self.events[told:]), "it says where")
+        return [event["looked"] for event in self.events if "looked" in event][-1]
+
+    def stop(self) -> None:
+        self.tell("stop")
+        self.wait(lambda: "stopped" in self.events[-1], "it stopped")
+
+    def kill(self) -> None:
+        os.killpg(self._process.pid, signal.SIGKILL)
+
+    @property
+    def people(self) -> dict[str, dict[str, Any]]:
+        """Who is here, by instance."""
+        here: dict[str, dict[str, Any]] = {}
+        for event in list(self.events):
+            if "seen" in event:
+                here[event["seen"]] = event
+            elif "gone" in event:
+                here.pop(event["gone"], None)
+        return here
+
+    def finds(self, **pairs: bytes) -> dict[str, Any]:
+        """Wait until somebody is here who says exactly this; what was told of them."""
+        wanted = {key: value.hex() for key, value in pairs.items()}
+        return self.wait(
+            lambda: next((one for one in self.people.values() if one["txt"] == wanted), None),
+            f"somebody says {pairs}",
+        )
+
+    def is_alone(self) -> None:
+        self.wait(lambda: not self.people, "nobody is here")
+
+    def wait(self, condition: Callable[[], Any], what: str) -> Any:
+        def met() -> Any:
+            if (answer := condition()) or self._thread.is_alive():
+                return answer
+            raise AssertionError(f"it ended before {what}; it said {self.events[-20:]}")
+
+        try:
+            return until(met, SEEN_WITHIN, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it said {self.events[-20:]}") from None
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                self.events.append(json.loads(line))
+            except ValueError:
+                self.events.append({"said": line})  # on standard error: fails what waits, visibly
+
+
+class Home:
+    """Two machines on one cable."""
+
+    def __init__(self, spaces: dict[str, Namespace], stack: ExitStack) -> None:
+        self.a, self.b = spaces["a"], spaces["b"]
+        self._stack = stack
+        self._port = 6_000
+
+    def connect(self, four: bool = True, six: bool = False) -> "Home":
+        for number, space in enumerate((self.a, self.b), 1):
+            if not six:
+                space.set(f"net.ipv6.conf.{CARD}.disable_ipv6", "1")
+            if four:
+                space.ip("addr", "add", f"10.99.0.{number}/16", "dev", CARD)
+            space.ip("link", "set", CARD, "up")
+        return self
+
+    def look(self, space: Namespace, *addresses: str, before: Sequence[str] = ()) -> Looker:
+        self._port += 1
+        return Looker(space, self._port, addresses, before)
+
+    def wire(self) -> Wire:
+        wire = Wire(self.b)
+        self._stack.callback(wire.close)
+        return wire
+
+    def speaker(self, address: str) -> Speaker:
+        speaker = Speaker(self.b, address)
+        self._stack.callback(speaker.close)
+        return speaker
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    with network("a", "b") as spaces, ExitStack() as stack:
+        yield Home(spaces, stack)
+
+
+def test_two_who_announce_themselves_see_each_other_and_each_others_goodbye(home):
+    home.connect(six=True)
+    alice = home.look(home.a).announce(n=b"Alice")
+    bob = home.look(home.b).announce(n=b"Bob", x=bytes(range(250)))
+    assert f"10.99.0.1:{alice.port}" in bob.finds(n=b"Alice")["places"]
+    assert f"10.99.0.2:{bob.port}" in alice.finds(n=b"Bob", x=bytes(range(250)))["places"]
+    assert len(alice.people) == len(bob.people) == 1, "nobody sees himself"
+    alice.stop()
+    bob.is_alone()
+    assert not any("said" in event for event in alice.events + bob.events)
+
+
+def test_who_comes_later_sees_who_is_there(home):
+    home.connect()
+    home.look(home.a).announce(n=b"Alice")
+    home.look(home.b).finds(n=b"Alice")
+
+
+def test_two_programs_on_one_machine_see_each_other(home):
+    home.connect()
+    one, other = home.look(home.a), home.look(home.a)
+    one.announce(n=b"one")
+    other.announce(n=b"other")
+    one.finds(n=b"other")
+    other.finds(n=b"one")
+
+
+def test_who_hides_sees_and_is_not_seen(home):
+    home.connect()
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b)
+    bob.finds(n=b"Alice")
+    alice.hide()
+    bob.is_alone()
+    bob.announce(n=b"Bob")
+    alice.finds(n=b"Bob")
+    assert bob.people == {}
+
+
+def test_a_new_announcement_has_no_name_in_common_with_the_one_before(home):
+    home.connect()
+    wire = home.wire()
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b)
+    before = bob.finds(n=b"Alice")["seen"]
+    alice.announce(n=b"Alicia")
+    after = bob.finds(n=b"Alicia")["seen"]
+    bob.wait(lambda: list(bob.people) == [after], "the old one is gone")
+    assert before != after
+    told = [event for event in bob.events if "seen" in event or "gone" in event]
+    assert [next(iter(event)) for event in told] == ["seen", "seen", "gone"], "never away meanwhile"
+    texts = {frame for frame in wire.frames if b"Alicia" in frame}
+    assert texts
+    assert not any(before.encode() in frame for frame in texts)
+
+
+def test_a_pulled_cable_takes_everybody_away_and_brings_them_back(home):
+    home.connect(six=True)
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b).announce(n=b"Bob")
+    alice.finds(n=b"Bob")
+    bob.finds(n=b"Alice")
+    home.b.ip("link", "set", CARD, "down")
+    alice.is_alone()
+    bob.is_alone()
+    assert alice.looked_at() == []
+    home.b.ip("link", "set", CARD, "up")
+    alice.finds(n=b"Bob")
+    bob.finds(n=b"Alice")
+
+
+def test_who_starts_without_a_network_is_found_when_there_is_one(home):
+    home.connect(four=False)
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b)
+    assert alice.looked_at() == []
+    home.b.ip("addr", "add", "10.99.0.2/16", "dev", CARD)
+    home.a.ip("addr", "add", "10.99.0.1/16", "dev", CARD)
+    bob.finds(n=b"Alice")
+    assert alice.looked_at() == [f"{CARD} 10.99.0.0/16"]
+
+
+def test_an_address_that_changes_is_followed(home):
+    home.connect()
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b)
+    bob.finds(n=b"Alice")
+    home.a.ip("addr", "delete", "10.99.0.1/16", "dev", CARD)
+    home.a.ip("addr", "add", "10.99.0.9/16", "dev", CARD)
+    place = [f"10.99.0.9:{alice.port}"]
+    bob.wait(lambda: [one["places"] for one in bob.people.values()] == [place], "the new address")
+
+
+def test_with_nothing_but_link_local_addresses_people_see_each_other(home):
+    home.connect(four=False, six=True)
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b).announce(n=b"Bob")
+    [place] = bob.finds(n=b"Alice")["places"]
+    index = home.b.run("cat", f"/sys/class/net/{CARD}/ifindex").strip()
+    assert place.startswith("[fe80::")
+    assert place.endswith(f"%{index}]:{alice.port}")
+    alice.finds(n=b"Bob")
+
+
+def test_only_the_address_that_was_asked_for_is_used(home):
+    home.connect()
+    wire = home.wire()
+    one, other = (home.look(home.a, "127.0.0.1") for _ in range(2))
+    one.announce(n=b"one")
+    assert other.finds(n=b"one")["places"] == [f"127.0.0.1:{one.port}"]
+    assert wire.count(b"_p2pchat") == 0
+    home.look(home.a, "10.99.0.1").announce(n=b"three")
+    until(lambda: wire.count(b"_p2pchat"), SEEN_WITHIN)
+    assert not [known for known in other.people.values() if "10.99" in str(known["places"])]
+
+
+def test_where_multicast_is_forbidden_there_is_silence_and_no_error(home):
+    if shutil.which("nft") is None:
+        pytest.skip("forbidding multicast needs the program nft (nftables)")
+    home.connect()
+    home.a.run(
+        "nft",
+        "add table inet t; add chain inet t out { type filter hook output priority 0; };"
+        "add rule inet t out ip daddr 224.0.0.0/4 reject",
+    )
+    wire = home.wire()
+    alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b).announce(n=b"Bob")
+    alice.finds(n=b"Bob")
+    assert bob.people == {}
+    home.a.run("nft", "delete table inet t")
+    home.a.ip("addr", "add", "10.99.0.9/16", "dev", CARD)  # whatever makes it speak again
+    bob.finds(n=b"Alice")
+    assert wire.count(b"Alice")
+    assert not any("said" in event for event in alice.events)
+
+
+# -- what the wire tells
+
+
+NAMED = ("unshare", "--uts", "sh", "-c", 'hostname canary-laptop && exec "$@"', "sh")
+
+
+def test_the_wire_tells_everything_only_when_everyone_may_know(home):
+    """The control for the two tests below: what they look for would be found."""
+    home.connect()
+    wire, alice = home.wire(), person(1).peer
+    home.look(home.a, before=NAMED).announce(**beacon.write_open(alice, "Canary Alice"))
+    home.look(home.b).finds(**beacon.write_open(alice, "Canary Alice"))
+    assert wire.count(b"canary alice")
+    assert wire.count(alice.address.encode())
+    assert wire.count(b"canary-laptop") == 0
+
+
+def test_the_wire_tells_neither_name_nor_key_when_only_contacts_may_know(home):
+    home.connect(six=True)
+    wire, alice = home.wire(), person(1).peer
+    secret = b"a pass for Bob.."
+    looker = home.look(home.a, before=NAMED)
+    looker.announce(**beacon.write_open(alice, "Canary Alice"))
+    bob = home.look(home.b)
+    bob.finds(**beacon.write_open(alice, "Canary Alice"))
+    told = len(wire.frames)
+    record = beacon.write_veiled([secret], seeded("veil"))
+    looker.announce(**record)
+    seen = bob.finds(**record)
+    bob.wait(lambda: list(bob.people) == [seen["seen"]], "the open record is gone")
+    speaker = home.speaker("10.99.0.2")
+    for asked in (question(), question(seen["seen"], SRV)):
+        speaker.say(asked)
+    looker.stop()
+    bob.is_alone()
+    frames = b"".join(wire.frames[told:])
+    assert record["r"] in frames, "the capture holds what was announced"
+    # It was open before: what is already on its way when it veils itself does not count.
+    veiled = b"".join(frame for frame in wire.frames if record["r"] in frame)
+    for text in (b"canary", alice.address.encode(), bytes(alice), secret):
+        assert text.lower() not in veiled.lower()
+    parsed = beacon.parse({key: bytes.fromhex(value) for key, value in seen["txt"].items()})
+    assert isinstance(parsed, beacon.VeiledBeacon)
+    assert beacon.matches(parsed, {alice: secret}) == alice
+
+
+@pytest.mark.parametrize("mode", ["contacts", "hidden"])
+def test_the_wire_never_tells_what_was_never_announced(home, mode):
+    home.connect(six=True)
+    wire, alice = home.wire(), person(1).peer
+    looker, bob = home.look(home.a, before=NAMED), home.look(home.b)
+    if mode == "contacts":
+        record = beacon.write_veiled([b"a pass for Bob.."], seeded("veil"))
+        looker.announce(**record)
+        bob.finds(**record)
+    else:
+        looker.hide()
+    speaker = home.speaker("10.99.0.2")
+    speaker.say(question())
+    bob.announce(n=b"Bob")
+    looker.finds(n=b"Bob")
+    looker.stop()
+    assert wire.count(b"_p2pchat"), "the capture works"
+    for text in (b"canary", alice.address.encode(), bytes(alice), b"a pass for Bob.."):
+        assert wire.count(text) == 0
+    if mode == "hidden":
+        assert bob.people == {}
+
+
+# -- floods and lies
+
+
+def test_a_flood_of_a_thousand_services_shows_few_and_keeps_who_was_there(home):
+    home.connect()
+    alice = home.look(home.a)
+    home.look(home.b).announce(n=b"Bob")
+    alice.finds(n=b"Bob")
+    sources = [f"10.99.1.{number}" for number in range(1, 101)]
+    batch = "".join(f"addr add {source}/16 dev {CARD}\n" for source in sources)
+    subprocess.run(["ip", "-n", home.b.name, "-batch", "-"], input=batch, text=True, check=True)
+    speakers = [home.speaker(source) for source in sources]
+    for number in range(1_000):
+        source = number % len(sources)
+        text = [b"v=1", b"number=%d" % number]
+        speakers[source].say(announcement(f"flood{number}", sources[source], text))
+    alice.wait(lambda: len(alice.people) >= 150, "many are seen")
+    assert alice.looked_at()
+    assert len(alice.people) <= 200
+    per_source: dict[str, int] = {}
+    for one in alice.people.values():
+        host = one["places"][0].rpartition(":")[0]
+        per_source[host] = per_source.get(host, 0) + 1
+    assert max(per_source.values()) <= 8
+    assert {"n": b"Bob".hex()} in [one["txt"] for one in alice.people.values()]
+
+
+def test_one_liar_can_show_eight_people_and_send_nobody_away(home):
+    home.connect()
+    home.b.ip("addr", "add", "10.99.0.3/16", "dev", CARD)
+    alice, bob = home.look(home.a, "10.99.0.1"), home.look(home.b, "10.99.0.2")
+    bob.announce(n=b"Bob")
+    instance = alice.finds(n=b"Bob")["seen"]
+    liar = home.speaker("10.99.0.3")
+    liar.say(announcement("elsewhere", "8.8.8.8", [b"v=1"]))
+    for number in range(50):
+        liar.say(announcement(f"lie{number}", "10.99.0.3", [b"v=1"]))
+    liar.say(announcement(instance, "10.99.0.3", [], life=0))
+    carol = home.look(home.b, "10.99.0.2").announce(n=b"Carol")
+    alice.finds(n=b"Carol")
+    carol.stop()
+    alice.wait(lambda: len(alice.people) == 8, "Carol, who left later, is gone")
+    assert instance in alice.people, "Bob said that he is still there"
+    assert sum(name.startswith("lie") for name in alice.people) == 7, "and one that leads nowhere"
+
+
+def test_bytes_without_sense_do_no_harm(home):
+    home.connect()
+    alice, speaker = home.look(home.a), home.speaker("10.99.0.2")
+    honest = announcement("bob", "10.99.0.2", [b"v=1"])
+    chance = seeded("noise")
+    for cut in range(0, len(honest), 3):
+        speaker.say(honest[:cut] + chance(8) + honest[cut + 8 :])
+    home.look(home.b).announce(n=b"Bob")
+    alice.finds(n=b"Bob")
+    assert not any("said" in event for event in alice.events)
+
+
+# -- another implementation
+
+
+class Avahi:
+    """Debian's mDNS daemon in a namespace, with a message bus of its own."""
+
+    BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+    "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+    <busconfig><type>system</type><listen>unix:path={bus}</listen><auth>EXTERNAL</auth>
+    <policy context="default"><allow user="*"/><allow own="*"/><allow eavesdrop="true"/>
+    <allow send_destination="*" eavesdrop="true"/><allow send_type="method_call"/></policy>
+    </busconfig>"""
+    DAEMON = "[server]\nhost-name=otherbox\nenable-dbus=yes\n[wide-area]\nenable-wide-area=no\n"
+    NEEDS = ("avahi-daemon", "avahi-browse", "avahi-publish", "dbus-daemon")
+
+    def __init__(self, space: Namespace, folder: Path) -> None:
+        self._space = space
+        bus = folder / "bus"
+        (folder / "bus.conf").write_text(self.BUS.format(bus=bus))
+        (folder / "avahi.conf").write_text(self.DAEMON)
+        self._environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus}"}
+        self._start("dbus-daemon", "--nofork", f"--config-file={folder / 'bus.conf'}")
+        until(bus.exists, SEEN_WITHIN, "the message bus is up")
+        # Its process file stands in /run: in a /run of its own it meets no other daemon.
+        daemon = f"exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f {folder}/avahi.conf"
+        self._start("sh", "-c", f"mount -t tmpfs none /run && mkdir /run/avahi-daemon && {daemon}")
+        until(lambda: self._run("avahi-browse", "-ta") is not None, SEEN_WITHIN, "avahi is up")
+
+    def browse(self) -> list[list[str]]:
+        """The fields of what it resolved: kind, card, protocol, instance, ..., address, port."""
+        told = self._run("avahi-browse", "-rpt", "_p2pchat._tcp") or ""
+        return [line.split(";") for line in told.splitlines() if line.startswith("=")]
+
+    def publish(self, instance: str, port: int, *pairs: str) -> "subprocess.Popen[str]":
+        return self._start("avahi-publish", "-s", instance, "_p2pchat._tcp", str(port), *pairs)
+
+    def _start(self, *command: str) -> "subprocess.Popen[str]":
+        return self._space.start(
+            *command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def _run(self, *command: str) -> str | None:
+        done = subprocess.run(
+            ["ip", "netns", "exec", self._space.name, *command],
+            env=self._environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        return done.stdout if done.returncode == 0 else None
+
+
+@pytest.fixture
+def avahi(home, tmp_path) -> Avahi:
+    missing = [one for one in Avahi.NEEDS if shutil.which(one) is None]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)} (avahi-daemon, avahi-utils, dbus)")
+    home.connect()
+    return Avahi(home.b, tmp_path)
+
+
+def test_avahi_finds_us(home, avahi):
+    alice = home.look(home.a).announce(v=b"1", n=b"Alice")
+    [found] = until(avahi.browse, SEEN_WITHIN, "avahi finds a service")
+    assert found[7:9] == ["10.99.0.1", str(alice.port)]
+    assert {'"v=1"', '"n=Alice"'} == set(found[9].split())
+    alice.stop()
+    until(lambda: not avahi.browse(), SEEN_WITHIN, "avahi heard the goodbye")
+
+
+def test_we_find_what_avahi_publishes(home, avahi):
+    alice = home.look(home.a)
+    published = avahi.publish("Bob's laptop", 6_002, "v=1", "n=Bob")
+    seen = alice.finds(v=b"1", n=b"Bob")
+    assert seen["seen"] == "Bob's laptop"
+    assert seen["places"] == ["10.99.0.2:6002"]
+    published.terminate()
+    alice.is_alone()
