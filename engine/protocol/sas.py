@@ -204,7 +204,6 @@ class Sas:
 
     def connection_lost(self) -> list[Event]:
         """Nothing can be sent any more; what was derived may still turn out to be different."""
-        self._output.clear()
         return [] if self._run is None else self._cancel(Reason.CONNECTION_LOST)
 
     def receive(self, record: SasRecord) -> list[Event]:
