@@ -97,7 +97,9 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        return self.session is not None and self.session.is_open and not self._closing
+        if self._closing or self._ended:
+            return False
+        return self.session is not None and self.session.is_open
 
     @property
     def is_closing(self) -> bool:

@@ -35,9 +35,12 @@ class Rivals:
     def newer_wins(self, older: Connection, newer: Connection) -> bool:
         if not older.is_open:
             return True
-        if not tiebreak.newer_wins(self._candidate(older), self._candidate(newer)):
+        before, after = self._candidate(older), self._candidate(newer)
+        if not tiebreak.newer_wins(before, after):
             return False
-        return self._may_switch(newer)
+        # Only two programs can go on for ever; one that comes back often is not held up, for the
+        # other side would count differently and both connections be lost.
+        return not tiebreak.runs_twice(before, after) or self._may_switch(newer)
 
     def retire(self, older: Connection, newer: Connection) -> None:
         """``newer`` won: let ``older`` go, after asking whether it speaks for a second program."""

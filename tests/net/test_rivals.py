@@ -184,11 +184,11 @@ def test_a_second_program_whose_connection_loses_is_noticed_too(house):
 def test_there_are_four_switches_a_minute_at_most(house, open_door):
     now = [0.0]
     one = house(1, clock=lambda: now[0])
-    linked = caller(one, 2)
-    for _ in range(MAX_SWITCHES):
-        linked = caller(one, 2)
+    linked = caller(one, 2, stream=b"program0")
+    for number in range(1, MAX_SWITCHES + 1):
+        linked = caller(one, 2, stream=b"program%d" % number)
         assert is_linked_to(one, linked)
-    late = caller(one, 2)
+    late = caller(one, 2, stream=b"too late")
     linked.hear(records.Ping)
     linked.say(records.Pong())
     assert late.is_over()
@@ -196,7 +196,14 @@ def test_there_are_four_switches_a_minute_at_most(house, open_door):
     now[0] = SWITCHES_EVERY
     linked.say(records.Ping())  # a sign of life, at the new time
     linked.hear(records.Pong)
-    assert is_linked_to(one, caller(one, 2))
+    assert is_linked_to(one, caller(one, 2, stream=b"in time!"))
+
+
+def test_one_program_that_comes_back_often_is_never_held_up(house, open_door):
+    """The other side counts for itself: if both refused, each another one, none would be left."""
+    one = house(1, clock=lambda: 0.0)
+    for _ in range(3 * MAX_SWITCHES):
+        assert is_linked_to(one, caller(one, 2))
 
 
 def test_a_connection_that_loses_anyway_does_not_count_as_a_switch(house, open_door):
@@ -205,6 +212,23 @@ def test_a_connection_that_loses_anyway_does_not_count_as_a_switch(house, open_d
     for _ in range(2 * MAX_SWITCHES):
         assert caller(one, LARGER, stream=door.stream).is_over()
     assert not one.peers._rivals._switches
+
+
+def test_a_newer_connection_that_ends_while_the_older_is_asked_does_not_take_its_place(
+    house, monkeypatch
+):
+    """Else somebody who is gone would count as linked for ever, and be dialled no more."""
+    monkeypatch.setattr(rivals_room, "SIGN_OF_LIFE_WITHIN", 0.2)
+    one = house(SMALLER)
+    silent = called(one, LARGER)
+    newer = caller(one, LARGER)
+    silent.hear(records.Ping)
+    newer.reset()
+    until(lambda: len(one.over) == 1)
+    assert silent.is_over()
+    silent.hang_up()
+    until(lambda: one.closed == [person(LARGER).peer])
+    assert not one.peers.linked()
 
 
 # -- the one who took over ends
