@@ -71,6 +71,13 @@ def test_a_link_works_once(page, served, browser):
     other.close()
 
 
-def test_another_name_for_this_machine_works_as_well(page, served):
-    page.goto(served.tell("link").replace("127.0.0.1", "localhost"))
-    until(lambda: is_let_in(page))
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_by_either_name_of_this_machine_events_arrive(page, served, name):
+    # Our policy for content names 127.0.0.1; "self" must cover the other name.
+    with page.expect_websocket() as opened:
+        page.goto(served.tell("link").replace("127.0.0.1", name))
+    heard = []
+    opened.value.on("framereceived", lambda frame: heard.append(frame))
+    until(lambda: page.evaluate("1") and is_let_in(page))
+    served.tell("event")
+    until(lambda: page.evaluate("1") and any("request.added" in frame for frame in heard))

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from engine import system
-from engine.web.browser import open_browser, page_file, redirect_to
+from engine.web.browser import open_browser, page_file, redirect_to, remove_page
 from tests.helpers import until
 
 LINK = "http://127.0.0.1:8000/#k=" + "ab" * 32
@@ -54,6 +54,15 @@ def test_where_no_file_can_be_written_there_is_no_browser_and_no_secret_in_the_l
     assert shown == []
     assert "cannot be opened" in caplog.text
     assert "ab" * 32 not in caplog.text
+
+
+def test_the_end_of_the_program_takes_its_file_away_and_no_other(tmp_path, shown):
+    other = page_file(LINK.replace("8000", "8001"), tmp_path)
+    other.touch()
+    open_browser(LINK, folder=tmp_path)
+    for _ in range(2):  # also when it is gone already
+        remove_page("http://127.0.0.1:8000", folder=tmp_path)
+        assert list(tmp_path.iterdir()) == [other]
 
 
 def test_two_programs_of_one_folder_do_not_take_each_others_file(tmp_path):

@@ -309,6 +309,23 @@ def test_a_cookie_is_worth_nothing(serving):
     assert serving.ask("GET", "/api/v1/me", headers=cookie, token=None).status == 401
 
 
+def test_what_people_write_and_who_they_are_never_reaches_the_log():
+    canary = "CANARY-7f3a"
+    with Serving() as serving:
+        serving.ask("POST", "/api/v1/me", {"name": canary})
+        serving.ask("POST", f"/api/v1/chats/{BOB}/messages", {"text": canary})
+        serving.ask("POST", "/api/v1/connect", {"address": canary, "text": canary})
+        serving.ask("GET", f"/api/v1/people/{canary}/safety?before={canary}")
+        serving.ask("POST", "/api/v1/session", {"ticket": canary}, {"Origin": serving.url})
+        serving.ask("GET", "/api/v1/me", token=canary)
+        serving.raw(f"GET / HTTP/1.1\r\n{canary}\r\n\r\n".encode())
+        serving.raw(canary.encode() + b"\r\n\r\n")
+        log = serving.complaints()
+        assert "the page is at" in log  # it is there, and it is everything
+        assert canary not in log
+        assert BOB not in log
+
+
 def test_it_ends_in_time_though_connections_hang_and_calls_wait():
     serving = Serving()
     with serving:
