@@ -445,6 +445,10 @@ def test_messages_sent_while_a_backlog_drains_stay_behind_it(people):
         alice.says(bob, str(number))
     until(lambda: alice.node.messages(bob.address, limit=1)[0].state == "delivered", seconds=60)
     assert texts_told(bob) == [str(number) for number in range(many + 100)]
+    told: dict[str, list[str]] = {}
+    for event in alice.hear(events.MessageState):
+        told.setdefault(event.id, []).append(event.state)
+    assert {tuple(states) for states in told.values()} == {("sent", "delivered")}, "each once"
 
 
 def test_large_texts_beyond_the_windows_bytes_arrive_in_order(people):

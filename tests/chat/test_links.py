@@ -314,3 +314,24 @@ def test_an_acceptance_that_cannot_be_kept_now_is_kept_later(people):
         assert not alice.sees(bob).contact
     until(lambda: alice.sees(bob).contact)
     until(lambda: alice.states(bob) == ["delivered"])
+
+
+def test_whoever_forgot_us_and_accepts_us_again_is_heard_at_once(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    bob.node.forget_person(alice.address)
+    until(lambda: alice.is_linked(bob) and not alice.link(bob).session.hello.accepts)
+    alice.says(bob, "waits")
+    bob.meets(alice, "it is me again")
+    until(lambda: set(alice.states(bob) + bob.states(alice)) == {"delivered"})
+    assert sorted(alice.read(bob)) == sorted(bob.read(alice)) == ["it is me again", "waits"]
+
+
+def test_addresses_where_people_were_reached_are_known_at_the_door(people):
+    """Strangers cannot take the places at the door that are kept for them."""
+    alice, bob = people("Alice", "Bob")
+    links = alice.node._links
+    assert not links.is_known_host("127.0.0.1")
+    become_friends(alice, bob)
+    assert links.is_known_host("127.0.0.1")
+    assert not links.is_known_host("127.0.0.2")
