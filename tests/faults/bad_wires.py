@@ -52,12 +52,10 @@ class Drip(Fault):
 
     def treat(self, wire, toward, data):
         self.struck.set()
-        step = 7
-        for start in range(0, len(data), step):
-            if self.lifted.is_set():
-                step = len(data)
-            wire.pass_on(toward, data[start : start + step])
-            self.lifted.wait(0.0002)
+        while data:
+            size = len(data) if self.lifted.wait(0.0002) else 7
+            wire.pass_on(toward, data[:size])
+            data = data[size:]
 
 
 class Down(Fault):
