@@ -5,7 +5,6 @@
  */
 
 import { ApiError, at, createApi, reach } from "./api.js";
-import { nameOf } from "./lists.js";
 import { createLive } from "./live.js";
 import { createSending } from "./sending.js";
 import { createSession } from "./session.js";
@@ -53,7 +52,13 @@ export function createActions(store) {
       early = null;
       dispatch({ type: "synced", me, people, requests, chats });
       if (page && store.state.selected === chat)
-        dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, where: "missed" });
+        dispatch({
+          type: "page.loaded",
+          chat,
+          page,
+          complete: page.length < PAGE,
+          where: "missed",
+        });
       withoutCounted(mine, chats).forEach(dispatch);
       sending.flush();
     } catch (error) {
@@ -71,7 +76,9 @@ export function createActions(store) {
     events.forEach((event, at) => {
       if (event.message && event.message.id === last[event.chat]) ends[event.chat] = at;
     });
-    return events.map((event, at) => (at <= ends[event.chat] ? { ...event, counted: true } : event));
+    return events.map((event, at) =>
+      at <= ends[event.chat] ? { ...event, counted: true } : event,
+    );
   }
 
   /** A person without a chat yet has no messages: that is not an error. */
@@ -96,12 +103,13 @@ export function createActions(store) {
     dispatch({ type: "page.asked", chat });
     try {
       let page = [];
-      for (let complete = false, found = false; !complete && !found; ) {
+      for (let complete = false, found = false; !complete && !found;) {
         const older = await pageOf(chat, limit, page[0]?.id);
         page = [...older, ...page];
         complete = older.length < limit;
         found = !wanted || page.length > FAR_ENOUGH || page.some(({ id }) => id === wanted);
-        if (complete || found) dispatch({ type: "page.loaded", chat, page, complete, where: "newest" });
+        if (complete || found)
+          dispatch({ type: "page.loaded", chat, page, complete, where: "newest" });
       }
     } catch (error) {
       dispatch({ type: "page.failed", chat });
@@ -183,8 +191,7 @@ export function createActions(store) {
 
     /** `changes`: name (mine for them), blocked, verified. */
     async changePerson(address, changes) {
-      const answer = await call("POST", at`people/${address}`, changes);
-      const person = answer.address ? answer : { ...store.state.people[address], ...changes };
+      const person = await call("POST", at`people/${address}`, changes);
       dispatch({ type: "person.changed", person });
     },
 
@@ -196,7 +203,5 @@ export function createActions(store) {
     safety: (address) => call("GET", at`people/${address}/safety`),
 
     markRead: (chat, id) => call("POST", at`chats/${chat}`, { read: id }).catch(() => {}),
-
-    nameOf: (chat) => nameOf(store.state, chat),
   };
 }

@@ -13,7 +13,10 @@ const SIGN = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
 /** "Budi Santoso" is BS, "dewi" is D, a name without a letter keeps its first sign. */
 export function initials(name) {
-  const words = name.trim().split(/\s+/u).filter((word) => SIGN.test(word));
+  const words = name
+    .trim()
+    .split(/\s+/u)
+    .filter((word) => SIGN.test(word));
   const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
   const first = (word) =>
     [...letters.segment(word)].map(({ segment }) => segment).find((sign) => SIGN.test(sign));

@@ -22,6 +22,12 @@ export function setProps(element, props) {
   }
 }
 
+/** A button that is not the one its form sends: `look` is its classes beside "button". */
+export const button = (look, act, props, ...children) =>
+  h("button", { type: "button", class: `button ${look}`, onclick: act, ...props }, ...children);
+
+export const hide = (element, hidden) => element.toggleAttribute("hidden", Boolean(hidden));
+
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -33,7 +39,8 @@ export function setChildren(element, children) {
     now.length === element.childNodes.length &&
     now.every((child, at) =>
       typeof child === "string"
-        ? element.childNodes[at].nodeType === Node.TEXT_NODE && element.childNodes[at].data === child
+        ? element.childNodes[at].nodeType === Node.TEXT_NODE &&
+          element.childNodes[at].data === child
         : element.childNodes[at] === child,
     );
   if (!same) element.replaceChildren(...now);

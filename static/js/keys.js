@@ -30,7 +30,9 @@ export function listenForKeys(root, store, actions) {
   }
 
   function toNextRegion(by) {
-    const regions = [...root.querySelectorAll("[data-region]")].filter((region) => region.offsetParent);
+    const regions = [...root.querySelectorAll("[data-region]")].filter(
+      (region) => region.offsetParent,
+    );
     const at = regions.findIndex((region) => region.contains(document.activeElement));
     const next = regions.at((at + by + regions.length) % regions.length);
     const inside = FIRST_IN_REGION.flatMap((wanted) => [...next.querySelectorAll(wanted)]);

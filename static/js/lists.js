@@ -10,7 +10,8 @@ const MARKS = /\p{M}/gu;
 export const fold = (text) => text.normalize("NFKD").replace(MARKS, "").toLowerCase();
 
 export const shortAddress = (address) => address.slice(0, 7);
-export const inGroups = (text, size) => text.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
+export const inGroups = (text, size) =>
+  text.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
 
 export function nameOf({ people, chats, requests }, chat) {
   const known = people[chat]?.name || chats[chat]?.name || requests[chat]?.name;
@@ -30,27 +31,26 @@ export function asTarget(text) {
   return /^(\[[^\]\s]+\]|[^\s:/]+):\d{1,5}$/.test(trimmed) ? trimmed : "";
 }
 
+const there = (dot, key, values = {}) => ({ dot, key: `presence.${key}`, values });
+
 /** Returns `{ dot, key, values }`: a dot's colour, and the words that say the same. */
 export function presence({ people, link }, chat, now, locale) {
   const person = people[chat];
-  if (link === "stopped" || link === "expired") return { dot: "", key: "presence.unknown", values: {} };
-  if (!person) return { dot: "", key: "presence.offline", values: {} };
-  if (person.blocked) return { dot: "", key: "presence.blocked", values: {} };
+  if (link === "stopped" || link === "expired") return there("", "unknown");
+  if (!person) return there("", "offline");
+  if (person.blocked) return there("", "blocked");
   if (person.relation === "asked") {
     const name = person.name || shortAddress(person.address);
-    return { dot: person.online ? "online" : "away", key: "presence.asked", values: { name } };
+    return there(person.online ? "online" : "away", "asked", { name });
   }
-  if (person.online || person.link === "online")
-    return { dot: "online", key: "presence.online", values: {} };
-  if (person.link === "connecting") return { dot: "busy", key: "presence.connecting", values: {} };
+  if (person.online) return there("online", "online");
+  if (person.link === "connecting") return there("busy", "connecting");
   if (person.link === "reconnecting") {
     const n = Math.ceil((person.next_try_at - now) / 1000);
-    if (n > 0) return { dot: "busy", key: "presence.retry", values: { n } };
-    return { dot: "busy", key: "presence.reconnecting", values: {} };
+    return n > 0 ? there("busy", "retry", { n }) : there("busy", "reconnecting");
   }
-  if (!person.last_seen_at) return { dot: "away", key: "presence.offline", values: {} };
-  const when = inSentence(person.last_seen_at, now, locale);
-  return { dot: "away", key: "presence.seen", values: { when } };
+  if (!person.last_seen_at) return there("away", "offline");
+  return there("away", "seen", { when: inSentence(person.last_seen_at, now, locale) });
 }
 
 /** What the badge shows: a chat that is being looked at has nothing unread. */
@@ -68,23 +68,32 @@ export function sections({ people, chats, requests, outgoing, query }) {
   const wanted = fold(query.trim());
   const known = { people, chats, requests };
   const match = ({ name, key }) => !wanted || fold(name).includes(wanted) || key.startsWith(wanted);
-  const row = (key, at = 0) => ({ key, name: nameOf(known, key), at });
-  const lastAt = (chat) => Math.max(chats[chat].last?.at ?? 0, outgoing[chat]?.at(-1)?.at ?? 0);
+  const row = (key, at) => ({ key, name: nameOf(known, key), at });
+  const lastAt = (chat) => Math.max(chats[chat]?.last?.at ?? 0, outgoing[chat]?.at(-1)?.at ?? 0);
   const startedAt = (chat) => lastAt(chat) || people[chat]?.first_seen_at || 0;
   const isBlocked = (key) => Boolean(people[key]?.blocked);
   const others = Object.keys(people).filter((key) => !(key in chats) && !isBlocked(key));
-  const list = (keys, order) => keys.map((key) => row(key)).filter(match).sort(order);
-  return {
-    requests: Object.values(requests)
-      .filter(({ address: key }) => match(row(key)))
-      .sort((one, two) => two.at - one.at),
-    chats: Object.keys(chats)
-      .filter((key) => !isBlocked(key))
+  const list = (keys, order) =>
+    keys
       .map((key) => row(key, startedAt(key)))
       .filter(match)
-      .sort(newestFirst),
-    people: list(others.filter((key) => people[key].relation !== "none" || people[key].contact), byName),
-    nearby: list(others.filter((key) => people[key].relation === "none" && people[key].nearby), byName),
+      .sort(order);
+  return {
+    requests: Object.values(requests)
+      .filter(({ address: key }) => match(row(key, 0)))
+      .sort((one, two) => two.at - one.at),
+    chats: list(
+      Object.keys(chats).filter((key) => !isBlocked(key)),
+      newestFirst,
+    ),
+    people: list(
+      others.filter((key) => people[key].relation !== "none"),
+      byName,
+    ),
+    nearby: list(
+      others.filter((key) => people[key].relation === "none" && people[key].nearby),
+      byName,
+    ),
     blocked: list(Object.keys(people).filter(isBlocked), byName),
   };
 }

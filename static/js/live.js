@@ -20,7 +20,10 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
   function open() {
     clearTimeout(timer);
     if (socket || session.isDead()) return;
-    const mine = new WebSocket(`ws://${location.host}/ws`, ["p2pchat.v1", `auth.${session.secret}`]);
+    const mine = new WebSocket(`ws://${location.host}/ws`, [
+      "p2pchat.v1",
+      `auth.${session.secret}`,
+    ]);
     socket = mine;
     mine.onmessage = ({ data }) => {
       if (mine !== socket) return;

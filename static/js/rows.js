@@ -30,6 +30,17 @@ export function moveWindow({ start, end }, length, direction) {
   return { start: Math.max(start, to - MOST), end: to };
 }
 
+/**
+ * The window over `now` that shows what `range` showed of `before`: older messages may have come in
+ * front, new ones behind. Null when they have nothing in common.
+ */
+export function keepWindow(range, before, now) {
+  const older = before.length ? now.findIndex(({ id }) => id === before[0].id) : 0;
+  if (older < 0) return null;
+  const end = range.end === before.length ? now.length : range.end + older;
+  return { start: range.start + older, end: Math.min(end, now.length) };
+}
+
 const joined = (one, two) =>
   Boolean(one && two) &&
   one.author === two.author &&
@@ -43,7 +54,8 @@ const joined = (one, two) =>
  * `outgoing` (not yet taken by the program) stands below the newest message.
  */
 export function rowsOf({ messages, divider }, outgoing, { start, end }) {
-  const all = end === messages.length ? [...messages.slice(start), ...outgoing] : messages.slice(start, end);
+  const all =
+    end === messages.length ? [...messages.slice(start), ...outgoing] : messages.slice(start, end);
   const before = start > 0 ? messages[start - 1] : null;
   const after = end < messages.length ? messages[end] : null;
   const rows = [];
@@ -51,7 +63,12 @@ export function rowsOf({ messages, divider }, outgoing, { start, end }) {
     const previous = at ? all[at - 1] : before;
     const next = at + 1 < all.length ? all[at + 1] : after;
     const newDay = !previous || dayOf(previous.at) !== dayOf(message.at);
-    if (newDay) rows.push({ key: `day ${dayOf(message.at)} ${message.id ?? message.key}`, kind: "day", at: message.at });
+    if (newDay)
+      rows.push({
+        key: `day ${dayOf(message.at)} ${message.id ?? message.key}`,
+        kind: "day",
+        at: message.at,
+      });
     const unread = divider !== null && message.id === divider;
     if (unread) rows.push({ key: "unread", kind: "unread" });
     rows.push({

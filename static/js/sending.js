@@ -14,7 +14,9 @@ import { at, reach } from "./api.js";
 import { isStranger } from "./lists.js";
 
 const newKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 
 /** Keeps one part of the state, by chat, in this tab's storage; restore(chat, value) at start. */
 function keep(store, part, restore) {
@@ -29,7 +31,8 @@ function keep(store, part, restore) {
 export function createSending(store, call) {
   const busy = new Set();
   const list = (chat) => store.state.outgoing[chat] ?? [];
-  const change = (chat, key, changes) => store.dispatch({ type: "outgoing.changed", chat, key, changes });
+  const change = (chat, key, changes) =>
+    store.dispatch({ type: "outgoing.changed", chat, key, changes });
 
   /** To somebody who is not a contact the first words go as a contact request. */
   async function post(chat, item) {
@@ -43,7 +46,7 @@ export function createSending(store, call) {
   async function pump(chat) {
     if (busy.has(chat)) return;
     busy.add(chat);
-    for (let item; (item = list(chat).find(({ state }) => state === "sending")); ) {
+    for (let item; (item = list(chat).find(({ state }) => state === "sending"));) {
       try {
         const message = await post(chat, item);
         store.dispatch({ type: "outgoing.removed", chat, key: item.key, message });
@@ -73,7 +76,15 @@ export function createSending(store, call) {
   return {
     send(chat, text) {
       const author = store.state.me?.address ?? "";
-      const item = { key: newKey(), author, own: true, kind: "text", text, at: Date.now(), state: "sending" };
+      const item = {
+        key: newKey(),
+        author,
+        own: true,
+        kind: "text",
+        text,
+        at: Date.now(),
+        state: "sending",
+      };
       store.dispatch({ type: "outgoing.added", chat, item });
       pump(chat);
     },

@@ -35,10 +35,11 @@ function without(table, key) {
   return rest;
 }
 
-const withTimeline = (state, chat, timeline) =>
-  timeline === state.timelines[chat]
-    ? state
-    : { ...state, timelines: { ...state.timelines, [chat]: timeline } };
+/** The state with one entry of one of its tables another one. */
+const put = (state, table, key, value) =>
+  state[table][key] === value ? state : { ...state, [table]: { ...state[table], [key]: value } };
+
+const withTimeline = (state, chat, timeline) => put(state, "timelines", chat, timeline);
 
 const withOutgoing = (state, chat, list) => ({
   ...state,
@@ -56,7 +57,8 @@ const handlers = {
 
   synced: (state, { me, people, requests, chats }) => {
     const { selected } = state;
-    const kept = selected && state.timelines[selected] ? { [selected]: state.timelines[selected] } : {};
+    const kept =
+      selected && state.timelines[selected] ? { [selected]: state.timelines[selected] } : {};
     const next = {
       ...state,
       link: "open",
@@ -72,23 +74,20 @@ const handlers = {
 
   "me.changed": (state, { me }) => ({ ...state, me }),
 
-  "person.changed": (state, { person }) => ({
-    ...state,
-    people: { ...state.people, [person.address]: person },
-  }),
+  "person.changed": (state, { person }) => put(state, "people", person.address, person),
   "person.removed": (state, { address }) => {
     const next = { ...state, people: without(state.people, address) };
     const gone = state.selected === address && !(address in state.chats);
     return gone ? { ...next, selected: null, panel: null } : next;
   },
 
-  "request.added": (state, { request }) => ({
+  "request.added": (state, { request }) => put(state, "requests", request.address, request),
+  "request.removed": (state, { address }) => ({
     ...state,
-    requests: { ...state.requests, [request.address]: request },
+    requests: without(state.requests, address),
   }),
-  "request.removed": (state, { address }) => ({ ...state, requests: without(state.requests, address) }),
 
-  "chat.changed": (state, { chat }) => ({ ...state, chats: { ...state.chats, [chat.chat]: chat } }),
+  "chat.changed": (state, { chat }) => put(state, "chats", chat.chat, chat),
   "chat.removed": (state, { chat }) => ({
     ...state,
     chats: without(state.chats, chat),
@@ -103,32 +102,46 @@ const handlers = {
     const entry = state.chats[chat];
     if (entry) {
       const known = counted || message.own || entry.last?.id === message.id;
-      const more = known ? {} : { unread: entry.unread + 1, first_unread: entry.first_unread ?? message.id };
+      const more = known
+        ? {}
+        : { unread: entry.unread + 1, first_unread: entry.first_unread ?? message.id };
       const last = counted ? entry.last : message;
-      next = { ...next, chats: { ...next.chats, [chat]: { ...entry, ...more, last } } };
+      next = put(next, "chats", chat, { ...entry, ...more, last });
     }
     const pending = claimed(state.outgoing[chat] ?? [], message);
     if (pending)
-      next = withOutgoing(next, chat, state.outgoing[chat].filter((item) => item !== pending));
+      next = withOutgoing(
+        next,
+        chat,
+        state.outgoing[chat].filter((item) => item !== pending),
+      );
     let timeline = state.timelines[chat];
     if (!timeline) return next;
-    const missed = !message.own && timeline.divider === null && !(state.attentive && chat === state.selected);
+    const missed =
+      !message.own && timeline.divider === null && !(state.attentive && chat === state.selected);
     timeline = addMessage(timeline, message, pending?.key);
-    return withTimeline(next, chat, missed && timeline.ready ? { ...timeline, divider: message.id } : timeline);
+    return withTimeline(
+      next,
+      chat,
+      missed && timeline.ready ? { ...timeline, divider: message.id } : timeline,
+    );
   },
 
-  "message.state": (state, { chat, id, state: reached, reason }) => {
-    const changes = reason === undefined ? { state: reached } : { state: reached, reason };
+  "message.state": (state, { chat, id, state: reached }) => {
     const entry = state.chats[chat];
+    const timeline = state.timelines[chat];
     let next = state;
     if (entry?.last?.id === id)
-      next = { ...next, chats: { ...next.chats, [chat]: { ...entry, last: { ...entry.last, ...changes } } } };
-    const timeline = state.timelines[chat];
-    return timeline ? withTimeline(next, chat, changeMessage(timeline, id, changes)) : next;
+      next = put(next, "chats", chat, { ...entry, last: { ...entry.last, state: reached } });
+    return timeline
+      ? withTimeline(next, chat, changeMessage(timeline, id, { state: reached }))
+      : next;
   },
 
   "chat.opened": (state, { chat }) => {
-    const kept = Object.entries(state.timelines).filter(([key]) => key !== chat).slice(1 - KEPT_TIMELINES);
+    const kept = Object.entries(state.timelines)
+      .filter(([key]) => key !== chat)
+      .slice(1 - KEPT_TIMELINES);
     const divider = state.chats[chat]?.first_unread ?? null;
     const timeline = { ...(state.timelines[chat] ?? EMPTY), divider };
     const panel = state.panel === "details" && chat !== state.selected ? null : state.panel;
@@ -140,14 +153,20 @@ const handlers = {
       timelines: { ...Object.fromEntries(kept), [chat]: timeline },
     };
   },
-  "chat.closed": (state) => ({ ...state, selected: null, panel: state.panel === "me" ? "me" : null }),
+  "chat.closed": (state) => ({
+    ...state,
+    selected: null,
+    panel: state.panel === "me" ? "me" : null,
+  }),
   "attention.changed": (state, { attentive }) =>
     attentive === state.attentive ? state : { ...state, attentive },
 
   "page.asked": (state, { chat }) =>
     withTimeline(state, chat, { ...(state.timelines[chat] ?? EMPTY), loading: true }),
   "page.failed": (state, { chat }) =>
-    state.timelines[chat] ? withTimeline(state, chat, { ...state.timelines[chat], loading: false }) : state,
+    state.timelines[chat]
+      ? withTimeline(state, chat, { ...state.timelines[chat], loading: false })
+      : state,
   "page.loaded": (state, { chat, page, complete, where }) => {
     const timeline = state.timelines[chat];
     if (!timeline) return state;
@@ -164,13 +183,17 @@ const handlers = {
     withOutgoing(
       state,
       chat,
-      (state.outgoing[chat] ?? []).map((item) => (item.key === key ? { ...item, ...changes } : item)),
+      (state.outgoing[chat] ?? []).map((item) =>
+        item.key === key ? { ...item, ...changes } : item,
+      ),
     ),
   "outgoing.removed": (state, { chat, key, message }) => {
     const list = (state.outgoing[chat] ?? []).filter((item) => item.key !== key);
     const next = withOutgoing(state, chat, list);
     const timeline = state.timelines[chat];
-    return message && timeline ? withTimeline(next, chat, addMessage(timeline, message, key)) : next;
+    return message && timeline
+      ? withTimeline(next, chat, addMessage(timeline, message, key))
+      : next;
   },
 
   "draft.changed": (state, { chat, text }) => ({

@@ -31,8 +31,12 @@ export function createStore(reduce, state) {
       setTimeout(flush, HIDDEN_EVERY);
     },
 
-    /** Calls update(...values) now, and again whenever one of select(state) is another one. */
-    watch(select, update) {
+    /**
+     * Calls update(...values) now, and again whenever one of the values is another one.
+     * `wanted` names parts of the state, or is a function from the state to values.
+     */
+    watch(wanted, update) {
+      const select = Array.isArray(wanted) ? () => wanted.map((part) => state[part]) : wanted;
       let seen = null;
       const look = () => {
         const now = select(state);

@@ -22,7 +22,8 @@ function newer(known, message) {
 
 export function addMessage(timeline, message, key) {
   const at = timeline.messages.findLastIndex(({ id }) => id === message.id);
-  if (at < 0) return { ...timeline, messages: [...timeline.messages, key ? { ...message, key } : message] };
+  if (at < 0)
+    return { ...timeline, messages: [...timeline.messages, key ? { ...message, key } : message] };
   const messages = timeline.messages.with(at, newer(timeline.messages[at], message));
   if (key) messages[at].key = key;
   return { ...timeline, messages };
@@ -31,7 +32,10 @@ export function addMessage(timeline, message, key) {
 export function changeMessage(timeline, id, changes) {
   const at = timeline.messages.findLastIndex((message) => message.id === id);
   if (at < 0) return timeline;
-  return { ...timeline, messages: timeline.messages.with(at, { ...timeline.messages[at], ...changes }) };
+  return {
+    ...timeline,
+    messages: timeline.messages.with(at, { ...timeline.messages[at], ...changes }),
+  };
 }
 
 /** A page from before the first loaded message; `complete`: there is nothing before it. */

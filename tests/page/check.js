@@ -8,7 +8,8 @@ const shown = (value) => JSON.stringify(value) ?? String(value);
 
 /** Equal when they look the same as JSON; objects by content. */
 export function equal(found, wanted) {
-  if (shown(found) !== shown(wanted)) throw new Error(`found ${shown(found)}, wanted ${shown(wanted)}`);
+  if (shown(found) !== shown(wanted))
+    throw new Error(`found ${shown(found)}, wanted ${shown(wanted)}`);
 }
 
 /** The very same object: a view that compares by identity has nothing to do. */

@@ -179,7 +179,7 @@ def test_opening_lands_on_the_first_unread_message_and_reading_counts(budi, page
     budi.open()
     row = page.locator(f'[data-chat="{BUDI}"]')
     expect(row.get_by_role("img", name="250 unread messages")).to_have_text("99+")
-    assert page.title() == "(250) p2pchat"
+    expect(page).to_have_title("(250) p2pchat")
     row.get_by_role("button").click()
     line = page.locator(".line-unread")
     expect(line).to_be_in_viewport()
@@ -233,7 +233,8 @@ def test_ten_thousand_messages_need_few_elements_and_reading_never_jumps(budi, p
                     await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 5)));
                 const now = seen();
                 for (const [key, top] of now)
-                    if (last.has(key)) found.push([Math.round(top - last.get(key)) - by, rows().length]);
+                    if (last.has(key))
+                        found.push([Math.round(top - last.get(key)) - by, rows().length]);
                 last = now;
             }
             return found;

@@ -1,15 +1,24 @@
 import { splitLinks } from "/static/js/links.js";
 import { equal, test } from "./check.js";
 
-const links = (text) => splitLinks(text).filter(({ link }) => link).map(({ text: shown }) => shown);
+const links = (text) =>
+  splitLinks(text)
+    .filter(({ link }) => link)
+    .map(({ text: shown }) => shown);
 
 test("a link is found in its sentence, without the sentence's stop", () => {
   equal(links("see http://a.example/b."), ["http://a.example/b"]);
-  equal(links("(https://a.example/b), or https://c.example?d=1!"), ["https://a.example/b", "https://c.example?d=1"]);
+  equal(links("(https://a.example/b), or https://c.example?d=1!"), [
+    "https://a.example/b",
+    "https://c.example?d=1",
+  ]);
 });
 
 test("a bracket that belongs to the link stays with it", () => {
-  equal(links("http://a.example/x_(y) and (http://b.example/z)"), ["http://a.example/x_(y)", "http://b.example/z"]);
+  equal(links("http://a.example/x_(y) and (http://b.example/z)"), [
+    "http://a.example/x_(y)",
+    "http://b.example/z",
+  ]);
 });
 
 test("an IPv6 address keeps its brackets", () => {
@@ -17,7 +26,15 @@ test("an IPv6 address keeps its brackets", () => {
 });
 
 test("only http and https become links", () => {
-  for (const text of ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example", "www.a.example", "http://", "https:///"])
+  for (const text of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "file:///etc/passwd",
+    "ftp://a.example",
+    "www.a.example",
+    "http://",
+    "https:///",
+  ])
     equal(links(text), []);
 });
 
@@ -27,6 +44,20 @@ test("a character that turns the direction ends the link", () => {
 });
 
 test("the parts are the whole text again, whatever it is", () => {
-  const texts = ["", " ", "http://a.example", "x http://a.example y https://b.example.", "http://a.example,http://b.example", "<a href=http://a.example>", "😀http://a.example😀"];
-  for (const text of texts) equal(splitLinks(text).map((part) => part.text).join(""), text);
+  const texts = [
+    "",
+    " ",
+    "http://a.example",
+    "x http://a.example y https://b.example.",
+    "http://a.example,http://b.example",
+    "<a href=http://a.example>",
+    "😀http://a.example😀",
+  ];
+  for (const text of texts)
+    equal(
+      splitLinks(text)
+        .map((part) => part.text)
+        .join(""),
+      text,
+    );
 });

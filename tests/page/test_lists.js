@@ -1,16 +1,51 @@
-import { asTarget, fold, inGroups, isStranger, nameOf, presence, sections, unreadInAll, unreadOf } from "/static/js/lists.js";
+import {
+  asTarget,
+  fold,
+  inGroups,
+  isStranger,
+  nameOf,
+  presence,
+  sections,
+  unreadInAll,
+  unreadOf,
+} from "/static/js/lists.js";
 import { initialState } from "/static/js/state.js";
 import { equal, test } from "./check.js";
 
 const address = "a".repeat(56);
-const person = (more) => ({ address, name: "Budi", relation: "contact", contact: true, link: "offline", level: 0, ...more });
+const person = (more) => ({
+  address,
+  name: "Budi",
+  relation: "contact",
+  contact: true,
+  link: "offline",
+  level: 0,
+  ...more,
+});
 const state = (more) => ({ ...initialState, link: "open", ...more });
-const key = (one, now = 0) => presence(state({ people: { [address]: one } }), address, now, "en-GB").key;
+const key = (one, now = 0) =>
+  presence(state({ people: { [address]: one } }), address, now, "en-GB").key;
 
 test("an address to connect to is told from a name", () => {
-  for (const text of ["192.168.1.7:6000", "[fe80::1%eth0]:6000", "laptop.local:6000", "p2pchat:abc?h=1", address, "AAAAAAA ".repeat(8)])
+  for (const text of [
+    "192.168.1.7:6000",
+    "[fe80::1%eth0]:6000",
+    "laptop.local:6000",
+    "p2pchat:abc?h=1",
+    address,
+    "AAAAAAA ".repeat(8),
+  ])
     equal(asTarget(text), text.trim());
-  for (const text of ["", "budi", "budi santoso", "at 12:30 today", "fe80::1", "1.2.3.4:", "1.2.3.4:123456"]) equal(asTarget(text), "");
+  for (const text of [
+    "",
+    "budi",
+    "budi santoso",
+    "at 12:30 today",
+    "fe80::1",
+    "1.2.3.4:",
+    "1.2.3.4:123456",
+  ])
+    equal(asTarget(text), "");
 });
 
 test("an IP address without a port gets the usual one", () => {
@@ -41,7 +76,10 @@ test("nobody is called online by a page that lost its program", () => {
 
 test("a name is ours, the chat's, the request's, or the key's beginning", () => {
   equal(nameOf(state({ people: { [address]: person() } }), address), "Budi");
-  equal(nameOf(state({ chats: { [address]: { chat: address, name: "Kelas B" } } }), address), "Kelas B");
+  equal(
+    nameOf(state({ chats: { [address]: { chat: address, name: "Kelas B" } } }), address),
+    "Kelas B",
+  );
   equal(nameOf(state({ requests: { [address]: { address, name: "Dewi" } } }), address), "Dewi");
   equal(nameOf(state({}), address), "aaaaaaa");
 });
@@ -50,7 +88,10 @@ test("a chat with somebody we forgot, and never one of a group, is one with a st
   const chats = { [address]: { chat: address, kind: "direct" }, g: { chat: "g", kind: "group" } };
   equal(isStranger(state({ chats }), address), true);
   equal(isStranger(state({ chats, people: { [address]: person() } }), address), false);
-  equal(isStranger(state({ chats, people: { [address]: person({ relation: "asked" }) } }), address), false);
+  equal(
+    isStranger(state({ chats, people: { [address]: person({ relation: "asked" }) } }), address),
+    false,
+  );
   equal(isStranger(state({ chats }), "g"), false);
 });
 

@@ -1,22 +1,42 @@
-import { MOST, moveWindow, rowsOf, windowAt } from "/static/js/rows.js";
+import { MOST, keepWindow, moveWindow, rowsOf, windowAt } from "/static/js/rows.js";
 import { equal, test } from "./check.js";
 
 const noon = Date.parse("2026-05-06T12:00+07:00");
 const MINUTE = 60_000;
-const message = (id, author, at, more) => ({ id, author, own: author === "me", kind: "text", text: id, at, ...more });
+const message = (id, author, at, more) => ({
+  id,
+  author,
+  own: author === "me",
+  kind: "text",
+  text: id,
+  at,
+  ...more,
+});
 const draw = (messages, { divider = null, outgoing = [], start = 0, end = messages.length } = {}) =>
   rowsOf({ messages, divider }, outgoing, { start, end });
 const shape = (rows) =>
-  rows.map((row) => (row.kind === "message" ? `${row.first ? "[" : ""}${row.key}${row.last ? "]" : ""}` : row.kind));
+  rows.map((row) =>
+    row.kind === "message" ? `${row.first ? "[" : ""}${row.key}${row.last ? "]" : ""}` : row.kind,
+  );
 
 test("what one person says within five minutes is one group", () => {
-  const messages = [message("a", "b", noon), message("b", "b", noon + 4 * MINUTE), message("c", "b", noon + 10 * MINUTE), message("d", "me", noon + 10 * MINUTE)];
+  const messages = [
+    message("a", "b", noon),
+    message("b", "b", noon + 4 * MINUTE),
+    message("c", "b", noon + 10 * MINUTE),
+    message("d", "me", noon + 10 * MINUTE),
+  ];
   equal(shape(draw(messages)), ["day", "[a", "b]", "[c]", "[d]"]);
 });
 
 test("a new day has its line, and ends a group", () => {
   const midnight = noon + 12 * 60 * MINUTE;
-  equal(shape(draw([message("a", "b", midnight - MINUTE), message("b", "b", midnight + MINUTE)])), ["day", "[a]", "day", "[b]"]);
+  equal(shape(draw([message("a", "b", midnight - MINUTE), message("b", "b", midnight + MINUTE)])), [
+    "day",
+    "[a]",
+    "day",
+    "[b]",
+  ]);
 });
 
 test("the unread line stands before the first unread message, and ends a group", () => {
@@ -41,7 +61,9 @@ test("a message that this tab sent keeps its row when the program names it", () 
 });
 
 test("rows have keys of their own, day by day", () => {
-  const messages = Array.from({ length: 90 }, (_, at) => message(`m${at}`, "b", noon + at * 300 * MINUTE));
+  const messages = Array.from({ length: 90 }, (_, at) =>
+    message(`m${at}`, "b", noon + at * 300 * MINUTE),
+  );
   const keys = draw(messages, { divider: "m9" }).map(({ key }) => key);
   equal(new Set(keys).size, keys.length);
 });
@@ -53,7 +75,10 @@ test("walking from the newest to the oldest and back never draws more than the m
   let steps = 0;
   for (; range.start > 0; steps += 1) {
     const next = moveWindow(range, length, "up");
-    equal(next.start < range.start && next.end - next.start <= MOST && next.end > range.start, true);
+    equal(
+      next.start < range.start && next.end - next.start <= MOST && next.end > range.start,
+      true,
+    );
     range = next;
   }
   for (; range.end < length; steps += 1) {
@@ -67,4 +92,29 @@ test("walking from the newest to the oldest and back never draws more than the m
 test("a window around a message holds some on both sides", () => {
   equal(windowAt(1_000, 500), { start: 450, end: 550 });
   equal(windowAt(10, 3), { start: 0, end: 10 });
+});
+
+const held = (...ids) => ids.map((id) => ({ id }));
+
+test("the window keeps its messages when older ones come in front", () => {
+  equal(keepWindow({ start: 1, end: 2 }, held("c", "d", "e"), held("a", "b", "c", "d", "e")), {
+    start: 3,
+    end: 4,
+  });
+});
+
+test("a window that showed the newest message shows the new ones too", () => {
+  equal(keepWindow({ start: 0, end: 2 }, held("a", "b"), held("a", "b", "c")), {
+    start: 0,
+    end: 3,
+  });
+  equal(keepWindow({ start: 0, end: 1 }, held("a", "b"), held("a", "b", "c")), {
+    start: 0,
+    end: 1,
+  });
+  equal(keepWindow({ start: 0, end: 0 }, held(), held("a")), { start: 0, end: 1 });
+});
+
+test("a window over messages that are gone shows nothing of the new ones", () => {
+  equal(keepWindow({ start: 0, end: 2 }, held("a", "b"), held("x", "y")), null);
 });

@@ -1,11 +1,33 @@
 import { initialState, reduce } from "/static/js/state.js";
 import { equal, same, test } from "./check.js";
 
-const message = (id, more) => ({ id, chat: "b", author: "b", own: false, kind: "text", text: id, at: 1, state: "delivered", ...more });
-const chat = (more) => ({ chat: "b", kind: "direct", name: "Budi", unread: 0, first_unread: null, last: null, ...more });
+const message = (id, more) => ({
+  id,
+  chat: "b",
+  author: "b",
+  own: false,
+  kind: "text",
+  text: id,
+  at: 1,
+  state: "delivered",
+  ...more,
+});
+const chat = (more) => ({
+  chat: "b",
+  kind: "direct",
+  name: "Budi",
+  unread: 0,
+  first_unread: null,
+  last: null,
+  ...more,
+});
 const after = (state, ...events) => events.reduce(reduce, state);
 const known = { ...initialState, chats: { b: chat() } };
-const opened = after(known, { type: "chat.opened", chat: "b" }, { type: "page.loaded", chat: "b", page: [], complete: true, where: "newest" });
+const opened = after(
+  known,
+  { type: "chat.opened", chat: "b" },
+  { type: "page.loaded", chat: "b", page: [], complete: true, where: "newest" },
+);
 const texts = (state) => state.timelines.b.messages.map(({ text }) => text).join(" ");
 const added = (one, more) => ({ type: "message.added", chat: "b", message: one, ...more });
 const item = { key: "k", own: true, kind: "text", text: "hi", at: 2, state: "sending" };
@@ -38,19 +60,30 @@ test("our own messages are never unread", () => {
 test("what arrives while nobody looks begins below the unread line", () => {
   const away = after(opened, added(message("m1")), added(message("m2")));
   equal(away.timelines.b.divider, "m1");
-  const looking = after(opened, { type: "attention.changed", attentive: true }, added(message("m1")));
+  const looking = after(
+    opened,
+    { type: "attention.changed", attentive: true },
+    added(message("m1")),
+  );
   equal(looking.timelines.b.divider, null);
 });
 
 test("answering takes the unread line away", () => {
-  equal(after(opened, added(message("m1")), { type: "outgoing.added", chat: "b", item }).timelines.b.divider, null);
+  equal(
+    after(opened, added(message("m1")), { type: "outgoing.added", chat: "b", item }).timelines.b
+      .divider,
+    null,
+  );
 });
 
 test("a message is there once, whether the event or the answer comes first", () => {
   const real = message("m1", { own: true, text: "hi", state: "waiting" });
   const answered = { type: "outgoing.removed", chat: "b", key: "k", message: real };
   const waiting = reduce(opened, { type: "outgoing.added", chat: "b", item });
-  for (const order of [[added(real), answered], [answered, added(real)]]) {
+  for (const order of [
+    [added(real), answered],
+    [answered, added(real)],
+  ]) {
     const state = after(waiting, ...order);
     equal(texts(state), "hi");
     equal(state.outgoing, {});
@@ -59,13 +92,24 @@ test("a message is there once, whether the event or the answer comes first", () 
 });
 
 test("of two equal texts under way only the first is the one that was taken", () => {
-  const two = after(opened, { type: "outgoing.added", chat: "b", item }, { type: "outgoing.added", chat: "b", item: { ...item, key: "k2" } });
+  const two = after(
+    opened,
+    { type: "outgoing.added", chat: "b", item },
+    { type: "outgoing.added", chat: "b", item: { ...item, key: "k2" } },
+  );
   const state = reduce(two, added(message("m1", { own: true, text: "hi" })));
-  equal(state.outgoing.b.map(({ key }) => key), ["k2"]);
+  equal(
+    state.outgoing.b.map(({ key }) => key),
+    ["k2"],
+  );
 });
 
 test("what did not reach the program is not mistaken for what another tab sent", () => {
-  const unreached = reduce(opened, { type: "outgoing.added", chat: "b", item: { ...item, state: "unreached" } });
+  const unreached = reduce(opened, {
+    type: "outgoing.added",
+    chat: "b",
+    item: { ...item, state: "unreached" },
+  });
   equal(reduce(unreached, added(message("m1", { own: true, text: "hi" }))).outgoing.b.length, 1);
 });
 
@@ -82,14 +126,23 @@ test("opening a chat draws the unread line where the program says", () => {
 });
 
 test("only the last few chats keep their messages", () => {
-  const state = Array.from("abcdefghij").reduce((now, one) => reduce(now, { type: "chat.opened", chat: one }), initialState);
+  const state = Array.from("abcdefghij").reduce(
+    (now, one) => reduce(now, { type: "chat.opened", chat: one }),
+    initialState,
+  );
   equal(Object.keys(state.timelines).length, 6);
   equal("j" in state.timelines, true);
 });
 
 test("coming back keeps the chat that is looked at and drops the others", () => {
   const two = after(opened, { type: "chat.opened", chat: "c" });
-  const news = { type: "synced", me: { address: "me" }, people: [], requests: [], chats: [chat(), chat({ chat: "c" })] };
+  const news = {
+    type: "synced",
+    me: { address: "me" },
+    people: [],
+    requests: [],
+    chats: [chat(), chat({ chat: "c" })],
+  };
   const state = reduce(two, news);
   equal(state.link, "open");
   equal(Object.keys(state.timelines), ["c"]);
@@ -101,17 +154,34 @@ test("coming back to find the chat gone closes it", () => {
 });
 
 test("forgetting somebody with the history leaves nothing of the chat", () => {
-  const state = after(opened, { type: "draft.changed", chat: "b", text: "x" }, { type: "chat.removed", chat: "b" });
+  const state = after(
+    opened,
+    { type: "draft.changed", chat: "b", text: "x" },
+    { type: "chat.removed", chat: "b" },
+  );
   equal([state.selected, state.chats, state.timelines, state.drafts], [null, {}, {}, {}]);
 });
 
 test("the same notice again replaces the first one", () => {
-  const state = after(initialState, { type: "notice", code: "a" }, { type: "notice", code: "b" }, { type: "notice", code: "a" });
-  equal(state.notices.map(({ code }) => code), ["b", "a"]);
+  const state = after(
+    initialState,
+    { type: "notice", code: "a" },
+    { type: "notice", code: "b" },
+    { type: "notice", code: "a" },
+  );
+  equal(
+    state.notices.map(({ code }) => code),
+    ["b", "a"],
+  );
 });
 
 test("an event leaves the state it came upon untouched", () => {
   const before = JSON.stringify(opened);
-  after(opened, added(message("m1")), { type: "outgoing.added", chat: "b", item }, { type: "chat.closed" });
+  after(
+    opened,
+    added(message("m1")),
+    { type: "outgoing.added", chat: "b", item },
+    { type: "chat.closed" },
+  );
   equal(JSON.stringify(opened), before);
 });

@@ -1,4 +1,11 @@
-import { EMPTY, addMessage, addNewest, addOlder, catchUp, changeMessage } from "/static/js/timeline.js";
+import {
+  EMPTY,
+  addMessage,
+  addNewest,
+  addOlder,
+  catchUp,
+  changeMessage,
+} from "/static/js/timeline.js";
 import { equal, same, test } from "./check.js";
 
 const message = (id, state = "delivered") => ({ id, text: id, state });
@@ -16,7 +23,11 @@ test("a state never goes back because an older answer came later", () => {
 });
 
 test("an event of the program may take a state back", () => {
-  equal(changeMessage({ ...EMPTY, messages: [message("a", "sent")] }, "a", { state: "waiting" }).messages[0].state, "waiting");
+  equal(
+    changeMessage({ ...EMPTY, messages: [message("a", "sent")] }, "a", { state: "waiting" })
+      .messages[0].state,
+    "waiting",
+  );
 });
 
 test("news of a message that is not loaded changes nothing", () => {
@@ -36,13 +47,21 @@ test("what arrives while the newest page is asked for stays behind it", () => {
 });
 
 test("after a time without news the pages join", () => {
-  const all = catchUp({ ...timeline("a", "b", "c"), complete: true }, [message("b"), message("c"), message("d")], false);
+  const all = catchUp(
+    { ...timeline("a", "b", "c"), complete: true },
+    [message("b"), message("c"), message("d")],
+    false,
+  );
   equal(ids(all), "abcd");
   equal(all.complete, true);
 });
 
 test("where a gap would remain, what was loaded goes", () => {
-  const all = catchUp({ ...timeline("a", "b"), complete: true }, [message("y"), message("z")], false);
+  const all = catchUp(
+    { ...timeline("a", "b"), complete: true },
+    [message("y"), message("z")],
+    false,
+  );
   equal(ids(all), "yz");
   equal(all.complete, false);
 });

@@ -20,7 +20,10 @@ test("a number chooses its plural form", () => {
 
 test("a hole can hold an element, and what is put in is never read as a hole", () => {
   const name = document.createElement("bdi");
-  equal(phrase("request.who", { name }).map((part) => (part === name ? "NAME" : part)), ["NAME", " would like to talk to you"]);
+  equal(
+    phrase("request.who", { name }).map((part) => (part === name ? "NAME" : part)),
+    ["NAME", " would like to talk to you"],
+  );
   equal(phrase("request.who", { name: "{name} & <b>" })[0], "{name} & <b>");
   equal(say("request.who", { name: "$& {name}" }), "$& {name} would like to talk to you");
 });

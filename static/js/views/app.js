@@ -6,7 +6,7 @@
  *     +--------+---------------------+----------+      told by data-view
  */
 
-import { h, setProps } from "../h.js";
+import { h, hide, setProps } from "../h.js";
 import { listenForKeys } from "../keys.js";
 import { unreadInAll } from "../lists.js";
 import { createChat } from "./chat.js";
@@ -28,15 +28,15 @@ export function createApp(store, actions) {
   import("./panel.js").then(({ createPanel }) => shell.append(createPanel(store, actions)));
   const root = h("div", { class: "app" }, createBanner(store, actions), door, shell);
 
-  store.watch(
-    ({ me, link, selected, panel }) => [me, link, selected, panel],
-    (me, link, selected, panel) => {
-      const inside = Boolean(me?.name);
-      setProps(shell, { hidden: !inside, "data-view": panel ? "panel" : selected ? "chat" : "side" });
-      setProps(door, { hidden: inside });
-      setProps(root, { "data-link": link });
-    },
-  );
+  store.watch(["me", "link", "selected", "panel"], (me, link, selected, panel) => {
+    const inside = Boolean(me?.name);
+    setProps(shell, {
+      hidden: !inside,
+      "data-view": panel ? "panel" : selected ? "chat" : "side",
+    });
+    hide(door, inside);
+    setProps(root, { "data-link": link });
+  });
   store.watch(
     (state) => [unreadInAll(state)],
     (unread) => (document.title = unread ? `(${unread}) ${TITLE}` : TITLE),
@@ -59,7 +59,8 @@ function keepPlace(store, actions) {
         ready = true;
         if (place && !selected) return void actions.openChat(place);
       }
-      if (selected === shown || (history.state?.chat ?? null) === selected) return void (shown = selected);
+      if (selected === shown || (history.state?.chat ?? null) === selected)
+        return void (shown = selected);
       if (selected && !shown) history.pushState({ chat: selected }, "");
       else history.replaceState({ chat: selected }, "");
       shown = selected;

@@ -4,13 +4,14 @@
  *     192.168.1.7:6000 ─ Enter ─> "Connecting to ..." ─> the chat, or what went wrong in words
  */
 
-import { h, setChildren, setProps } from "../h.js";
+import { h, hide, setChildren, setProps } from "../h.js";
 import { icon } from "../icons.js";
 import { asTarget, sections, shortAddress } from "../lists.js";
 import { explain, phrase, say } from "../words.js";
 
 /** How a target is shown: an invite is long and holds a pass, its beginning is enough. */
-const shown = (target) => (target.length > 44 ? `${shortAddress(target.replace(/^p2pchat:/i, ""))}…` : target);
+const shown = (target) =>
+  target.length > 44 ? `${shortAddress(target.replace(/^p2pchat:/i, ""))}…` : target;
 
 export function createBox(store, actions) {
   const field = h("input", {
@@ -53,17 +54,19 @@ export function createBox(store, actions) {
     form.parentElement.querySelector("[data-row] button")?.focus();
   }
 
-  store.watch(
-    ({ query, connecting }) => [query, connecting],
-    (query, connecting) => {
-      if (field.value !== query) field.value = query;
-      const target = asTarget(query);
-      setProps(go, { hidden: !target || Boolean(connecting && !connecting.error) });
-      setChildren(go, target ? [icon("plug"), h("span", {}, phrase("box.connect", { target: shown(target) }))] : []);
-      setProps(status, { "data-connect": connecting ? (connecting.error?.code ?? "running") : null });
-      setChildren(status, connecting ? news(connecting) : []);
-    },
-  );
+  store.watch(["query", "connecting"], (query, connecting) => {
+    if (field.value !== query) field.value = query;
+    const target = asTarget(query);
+    hide(go, !target || (connecting && !connecting.error));
+    setChildren(
+      go,
+      target ? [icon("plug"), h("span", {}, phrase("box.connect", { target: shown(target) }))] : [],
+    );
+    setProps(status, {
+      "data-connect": connecting ? (connecting.error?.code ?? "running") : null,
+    });
+    setChildren(status, connecting ? news(connecting) : []);
+  });
 
   function news({ target, error }) {
     if (!error) {
@@ -71,7 +74,10 @@ export function createBox(store, actions) {
       return [words, h("span", { class: "running", "aria-hidden": "true" })];
     }
     const title = say("box.failed", { target: shown(target) });
-    return [h("p", { class: "box-failed" }, title), h("p", {}, explain(error, { target: shown(target) }))];
+    return [
+      h("p", { class: "box-failed" }, title),
+      h("p", {}, explain(error, { target: shown(target) })),
+    ];
   }
 
   return form;

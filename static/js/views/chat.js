@@ -1,7 +1,7 @@
 /** The middle: the chat that is selected, or what to do when none is. */
 
 import { createFace } from "../faces.js";
-import { h, setChildren, setProps, setText } from "../h.js";
+import { button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { nameOf, presence } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
@@ -26,13 +26,10 @@ export function createChat(store, actions) {
     chat,
     blank,
   );
-  store.watch(
-    ({ selected }) => [selected],
-    (selected) => {
-      setProps(chat, { hidden: !selected });
-      setProps(blank, { hidden: Boolean(selected) });
-    },
-  );
+  store.watch(["selected"], (selected) => {
+    hide(chat, !selected);
+    hide(blank, selected);
+  });
   return root;
 }
 
@@ -51,10 +48,21 @@ function createHead(store, actions) {
   const root = h(
     "header",
     { class: "head" },
-    h("button", { type: "button", class: "button bare back", "aria-label": say("back"), onclick: actions.closeChat }, icon("back")),
+    button("bare back", actions.closeChat, { "aria-label": say("back") }, icon("back")),
     h("span", { class: "head-face" }, face.element),
-    h("div", { class: "head-words", onclick: details }, h("h2", { class: "head-name" }, name), trust, status),
-    h("button", { type: "button", class: "button bare", "aria-label": say("details"), title: say("details"), "data-details": true, onclick: details }, icon("info")),
+    h(
+      "div",
+      { class: "head-words", onclick: details },
+      h("h2", { class: "head-name" }, name),
+      trust,
+      status,
+    ),
+    button(
+      "bare",
+      details,
+      { "aria-label": say("details"), title: say("details"), "data-details": true },
+      icon("info"),
+    ),
   );
 
   let timer = 0;
@@ -69,12 +77,15 @@ function createHead(store, actions) {
     setText(name, shown);
     const verified = person?.level === 2;
     setText(trustWord, say(verified ? "trust.verified" : "trust.not"));
-    setProps(trust, { hidden: !person || person.blocked, "data-trust": verified ? "verified" : "new" });
+    setProps(trust, {
+      hidden: !person || person.blocked,
+      "data-trust": verified ? "verified" : "new",
+    });
     setText(status, say(key, values));
     setProps(status, { "data-presence": key === "presence.online" ? dot : null });
     if (key === "presence.retry") timer = setTimeout(touch, TICK);
   }
-  store.watch(({ selected, people, chats, now, link }) => [selected, people, chats, now, link], touch);
+  store.watch(["selected", "people", "chats", "now", "link"], touch);
   return root;
 }
 
@@ -82,18 +93,27 @@ function createBlank(store) {
   const title = h("h2");
   const text = h("p", { class: "lead" });
   const place = h("div", { class: "blank-reach" }, createReach(store, "blank.reach"));
-  const keys = h("p", { class: "hint" }, phrase("blank.keys", { key: h("kbd", {}, say("blank.key")) }));
-  const root = h("section", { class: "blank" }, h("span", { class: "mark", "aria-hidden": "true" }), title, text, place, keys);
-  store.watch(
-    ({ chats, people, requests }) => [chats, people, requests],
-    (chats, people, requests) => {
-      const some = Object.keys(chats).length + Object.keys(people).length > 0;
-      const kind = Object.keys(requests).length ? "asked" : some ? "choose" : "nobody";
-      setProps(root, { "data-empty": kind });
-      setProps(place, { hidden: kind !== "nobody" });
-      setText(title, say(`blank.${kind}`));
-      setChildren(text, phrase(`blank.${kind}.text`));
-    },
+  const keys = h(
+    "p",
+    { class: "hint" },
+    phrase("blank.keys", { key: h("kbd", {}, say("blank.key")) }),
   );
+  const root = h(
+    "section",
+    { class: "blank" },
+    h("span", { class: "mark", "aria-hidden": "true" }),
+    title,
+    text,
+    place,
+    keys,
+  );
+  store.watch(["chats", "people", "requests"], (chats, people, requests) => {
+    const some = Object.keys(chats).length + Object.keys(people).length > 0;
+    const kind = Object.keys(requests).length ? "asked" : some ? "choose" : "nobody";
+    setProps(root, { "data-empty": kind });
+    hide(place, kind !== "nobody");
+    setText(title, say(`blank.${kind}`));
+    setChildren(text, phrase(`blank.${kind}.text`));
+  });
   return root;
 }

@@ -6,7 +6,7 @@
  * of the text behind it gives the height, without a script measuring anything.
  */
 
-import { bdi, h, setChildren, setProps, setText } from "../h.js";
+import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { isStranger, nameOf } from "../lists.js";
 import { phrase, say } from "../words.js";
@@ -31,8 +31,12 @@ export function createComposer(store, actions) {
   });
   const note = h("p", { class: "composer-note", id: "composer-note" });
   const trouble = h("p", { class: "composer-note trouble", role: "alert" });
-  const send = h("button", { class: "send", "aria-label": say("composer.send"), title: say("composer.send") }, icon("send"));
-  const unblock = h("button", { type: "button", class: "button", onclick: lift }, say("details.unblock"));
+  const send = h(
+    "button",
+    { class: "send", "aria-label": say("composer.send"), title: say("composer.send") },
+    icon("send"),
+  );
+  const unblock = button("", lift, {}, say("details.unblock"));
   const form = h(
     "form",
     { class: "composer", "aria-label": say("composer.label"), onsubmit: submit },
@@ -56,7 +60,8 @@ export function createComposer(store, actions) {
   }
 
   function pressed(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === COMPOSING) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === COMPOSING)
+      return;
     event.preventDefault();
     form.requestSubmit();
   }
@@ -84,7 +89,8 @@ export function createComposer(store, actions) {
       show(draft);
       // A keyboard that comes up by itself would cover what one came to read. The timer: the chat
       // becomes visible only after everybody heard of it.
-      if (chat !== selected && !matchMedia("(pointer: coarse)").matches) setTimeout(() => field.focus());
+      if (chat !== selected && !matchMedia("(pointer: coarse)").matches)
+        setTimeout(() => field.focus());
       chat = selected;
     },
   );
@@ -96,7 +102,7 @@ export function createComposer(store, actions) {
       const name = nameOf(store.state, selected);
       setChildren(note, key ? phrase(key, { name: bdi(name) }) : []);
       setProps(form, { "data-blocked": Boolean(person?.blocked) });
-      setProps(unblock, { hidden: !person?.blocked });
+      hide(unblock, !person?.blocked);
       setProps(field, { placeholder: say("composer.hint") });
     },
   );

@@ -1,55 +1,74 @@
 /** About one person: who they are, whether it is really them, what I call them, good-bye. */
 
-import { bdi, h, setChildren, setProps, setText } from "../h.js";
+import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { createFace } from "../faces.js";
 import { inGroups, nameOf, presence } from "../lists.js";
-import { currentLocale, explain, isSaid, phrase, say } from "../words.js";
+import { currentLocale, isSaid, phrase, say } from "../words.js";
 import { confirm } from "./dialog.js";
+import { createNameForm, part } from "./parts.js";
 import { createCopy } from "./reach.js";
 import { createSafety } from "./safety.js";
-
-const LONGEST_NAME = 64;
 
 export function createDetails(store, actions) {
   const face = createFace("large");
   const name = h("bdi");
-  const calls = h("p", { class: "hint" });
-  const status = h("p", { class: "hint" });
-  const reason = h("p", { class: "hint" });
-  const safety = createSafety(store, actions);
+  const [calls, status, reason, hosts] = Array.from({ length: 4 }, () => h("p", { class: "hint" }));
   const address = h("code", { class: "key", translate: "no" });
-  const hosts = h("p", { class: "hint" });
-  const rename = createRename(store, actions);
-  const block = h("button", { type: "button", class: "button wide", "data-act": "block", onclick: toggleBlock });
-  const forget = h("button", { type: "button", class: "button wide danger-text", "data-act": "forget", onclick: goodbye }, say("details.forget"));
-  const naming = h("section", { class: "block" }, h("h3", {}, say("details.rename")), rename.element);
-  const parting = h("section", { class: "block" }, block, forget);
+  const block = button("wide", toggleBlock, { "data-act": "block" });
+  const forget = button(
+    "wide danger-text",
+    goodbye,
+    { "data-act": "forget" },
+    say("details.forget"),
+  );
+  const alias = createNameForm("details.rename", rename, { "data-rename": true });
+  const naming = part("details.rename", alias.form);
+  const parting = part("", block, forget);
+  const title = h("p", { class: "portrait-name" }, name);
   const root = h(
     "div",
     { class: "panel-part" },
-    h("div", { class: "portrait" }, face.element, h("p", { class: "portrait-name" }, name), calls, status, reason),
-    safety,
+    h("div", { class: "portrait" }, face.element, title, calls, status, reason),
+    createSafety(store, actions),
     naming,
-    h(
-      "section",
-      { class: "block" },
-      h("h3", {}, say("details.address")),
+    part(
+      "details.address",
       h("p", { class: "hint" }, say("details.address.text")),
       address,
-      h("div", { class: "buttons" }, createCopy(() => store.state.selected, say("copy.address"))),
+      h("div", { class: "buttons" }, createCopy(who, say("copy.address"))),
       hosts,
     ),
     parting,
   );
+  let named = ""; // for whom, and what, the field was filled
 
-  const who = () => store.state.selected;
+  function who() {
+    return store.state.selected;
+  }
+
+  async function rename(wanted) {
+    await actions.changePerson(who(), { name: wanted });
+    named = "";
+  }
+
+  /** What is being typed is left alone by events that arrive meanwhile. */
+  function fillAlias(selected, person) {
+    const now = `${selected} ${person?.alias ?? ""}`;
+    if (now === named) return;
+    named = now;
+    alias.field.value = person?.alias ?? "";
+    setProps(alias.field, { placeholder: person?.own_name || nameOf(store.state, selected) });
+  }
 
   async function toggleBlock() {
     const { blocked } = store.state.people[who()];
     const shown = nameOf(store.state, who());
     if (!blocked) {
-      const text = say("details.block.text", { name: shown });
-      const sure = await confirm({ title: say("details.block.title", { name: shown }), text, act: say("details.block") });
+      const sure = await confirm({
+        title: say("details.block.title", { name: shown }),
+        text: say("details.block.text", { name: shown }),
+        act: say("details.block"),
+      });
       if (!sure) return;
     }
     await actions.changePerson(who(), { blocked: !blocked }).catch(actions.tell);
@@ -82,41 +101,15 @@ export function createDetails(store, actions) {
       const why = person && !person.online && isSaid(`reason.${person.reason}`);
       setText(reason, why ? say(`reason.${person.reason}`) : "");
       setText(address, inGroups(selected, 7));
-      setText(hosts, person?.hosts?.length ? say("details.hosts", { hosts: person.hosts.join(", ") }) : "");
-      rename.update(selected, person);
+      setText(
+        hosts,
+        person?.hosts?.length ? say("details.hosts", { hosts: person.hosts.join(", ") }) : "",
+      );
+      fillAlias(selected, person);
       setText(block, say(person?.blocked ? "details.unblock" : "details.block"));
-      for (const part of [naming, parting]) setProps(part, { hidden: !person });
+      hide(naming, !person);
+      hide(parting, !person);
     },
   );
   return root;
-}
-
-function createRename(store, actions) {
-  const field = h("input", { class: "field", maxlength: LONGEST_NAME, dir: "auto", autocomplete: "off", "aria-label": say("details.rename"), "data-rename": true });
-  const trouble = h("p", { class: "trouble", role: "alert" });
-  const element = h("form", { class: "inline", onsubmit: submit }, field, h("button", { class: "button" }, say("save")), trouble);
-  let shown = "";
-
-  async function submit(event) {
-    event.preventDefault();
-    setText(trouble, "");
-    try {
-      await actions.changePerson(store.state.selected, { name: field.value.trim() });
-      shown = "";
-    } catch (error) {
-      setText(trouble, explain(error));
-    }
-  }
-
-  return {
-    element,
-    /** What is being typed is left alone by events that arrive meanwhile. */
-    update(selected, person) {
-      const now = `${selected} ${person?.alias ?? ""}`;
-      if (now === shown) return;
-      shown = now;
-      field.value = person?.alias ?? "";
-      setProps(field, { placeholder: person?.own_name || nameOf(store.state, selected) });
-    },
-  };
 }

@@ -3,7 +3,7 @@
  * first time is asked for a name. And what stands above them: the program is stopped, notices.
  */
 
-import { createList, h, setProps, setText } from "../h.js";
+import { button, createList, h, hide, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { explain, isSaid, say } from "../words.js";
 import { createReach } from "./reach.js";
@@ -13,21 +13,24 @@ const LONGEST_NAME = 64;
 export function createDoor(store, actions) {
   const title = h("h1");
   const text = h("p", { class: "lead" });
-  const closed = h("section", { class: "card" }, h("span", { class: "sign" }, icon("lock")), title, text);
+  const closed = h(
+    "section",
+    { class: "card" },
+    h("span", { class: "sign" }, icon("lock")),
+    title,
+    text,
+  );
   const first = createFirstRun(store, actions);
   const root = h("main", { class: "door" }, closed, first);
 
-  store.watch(
-    ({ link, me }) => [link, me],
-    (link, me) => {
-      const shut = ["none", "used", "expired", "stopped", "crowded"].includes(link) && !me;
-      setProps(closed, { hidden: !shut });
-      setProps(first, { hidden: !me || Boolean(me.name) });
-      if (!shut) return;
-      setText(title, say(`door.${link}.title`));
-      setText(text, say(`door.${link}.text`));
-    },
-  );
+  store.watch(["link", "me"], (link, me) => {
+    const shut = ["none", "used", "expired", "stopped", "crowded"].includes(link) && !me;
+    hide(closed, !shut);
+    hide(first, !me || me.name);
+    if (!shut) return;
+    setText(title, say(`door.${link}.title`));
+    setText(text, say(`door.${link}.text`));
+  });
   return root;
 }
 
@@ -82,14 +85,22 @@ export function createBanner(store, actions) {
   const notices = h("div", { class: "notices", role: "status" });
   const draw = createList(notices, (notice) => {
     const words = h("p", {});
-    const close = h(
-      "button",
-      { type: "button", class: "button bare", "aria-label": say("close"), onclick: () => actions.closeNotice(notice.key) },
+    const close = button(
+      "bare",
+      () => actions.closeNotice(notice.key),
+      { "aria-label": say("close") },
       icon("close"),
     );
     return {
-      element: h("div", { class: "notice", "data-notice": notice.code }, icon("alert"), words, close),
-      update: (now) => setText(words, isSaid(`notice.${now.code}`) ? say(`notice.${now.code}`) : explain(now)),
+      element: h(
+        "div",
+        { class: "notice", "data-notice": notice.code },
+        icon("alert"),
+        words,
+        close,
+      ),
+      update: (now) =>
+        setText(words, isSaid(`notice.${now.code}`) ? say(`notice.${now.code}`) : explain(now)),
     };
   });
 
@@ -98,7 +109,7 @@ export function createBanner(store, actions) {
     (state, known) => {
       const shown = known && ["stopped", "expired", "crowded"].includes(state);
       setProps(link, { hidden: !shown, "data-banner": shown ? state : null });
-      setText(text, shown ? say(`banner.${state}`) : "");
+      setText(text, shown ? `${say(`door.${state}.title`)}. ${say(`door.${state}.text`)}` : "");
     },
   );
   store.watch(({ notices: list }) => [list], draw);

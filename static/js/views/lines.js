@@ -3,7 +3,7 @@
  * top either what is being loaded or where the chat began.
  */
 
-import { bdi, h, setChildren, setProps, setText } from "../h.js";
+import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { dayLine } from "../dates.js";
 import { icon } from "../icons.js";
 import { nameOf } from "../lists.js";
@@ -18,7 +18,10 @@ export function createLine(row, store) {
   return {
     element,
     update({ kind, at }) {
-      setText(text, kind === "day" ? dayLine(at, store.state.now, currentLocale()) : say("log.unread"));
+      setText(
+        text,
+        kind === "day" ? dayLine(at, store.state.now, currentLocale()) : say("log.unread"),
+      );
     },
   };
 }
@@ -26,9 +29,10 @@ export function createLine(row, store) {
 export function createEnds(store, actions) {
   const text = h("p");
   const begin = h("div", { class: "begin", hidden: true }, icon("lock"), text);
-  const again = h(
-    "button",
-    { type: "button", class: "button", hidden: true, onclick: () => actions.load(store.state.selected) },
+  const again = button(
+    "",
+    () => actions.load(store.state.selected),
+    { hidden: true },
     say("message.again"),
   );
   const bones = h(
@@ -41,9 +45,12 @@ export function createEnds(store, actions) {
     (selected, timeline, person) => {
       if (!selected) return;
       const { ready, loading, complete } = timeline ?? {};
-      setProps(begin, { hidden: !(ready && complete) });
-      setProps(again, { hidden: Boolean(ready || loading) });
-      setProps(bones, { hidden: Boolean(ready ? complete : !loading), "data-filling": ready ? "older" : "all" });
+      hide(begin, !(ready && complete));
+      hide(again, ready || loading);
+      setProps(bones, {
+        hidden: Boolean(ready ? complete : !loading),
+        "data-filling": ready ? "older" : "all",
+      });
       const key = person?.relation === "asked" ? "log.asked" : "log.begin";
       setChildren(text, phrase(key, { name: bdi(nameOf(store.state, selected)) }));
     },

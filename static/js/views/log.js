@@ -13,39 +13,49 @@
 import { createList, h, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { unreadOf } from "../lists.js";
-import { moveWindow, rowsOf, windowAt } from "../rows.js";
+import { keepWindow, moveWindow, rowsOf, windowAt } from "../rows.js";
 import { say } from "../words.js";
 import { createEnds, createLine } from "./lines.js";
 import { createMessage } from "./message.js";
+import { createReading } from "./reading.js";
 
 const AT_END = 40; // px
 const AHEAD = 1_200; // px of rows kept ready beyond what is seen
 const ONE_THIRD = 0.3; // where the first unread line stands on opening
 const QUIET = 500; // ms after which new rows are read out again
-const READ_AFTER = 150; // ms between two messages to the program about what was read
 
 export function createLog(store, actions) {
-  const ends = createEnds(store, actions);
   const list = h("ol", { class: "messages" });
   const scroller = h(
     "div",
-    { class: "log", role: "log", "aria-label": say("log"), "aria-live": "polite", tabindex: "0", onscroll: scrolled },
-    ends,
+    {
+      class: "log",
+      role: "log",
+      "aria-label": say("log"),
+      "aria-live": "polite",
+      tabindex: "0",
+      onscroll: scrolled,
+    },
+    createEnds(store, actions),
     list,
   );
   const count = h("span");
-  const jump = h("button", { type: "button", class: "jump", hidden: true, "data-jump": true, onclick: toEnd }, count, icon("down"));
-  const root = h("div", { class: "log-frame" }, scroller, jump);
+  const jump = h(
+    "button",
+    { type: "button", class: "jump", hidden: true, "data-jump": true, onclick: toEnd },
+    count,
+    icon("down"),
+  );
   const draw = createList(list, (row) =>
     row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store),
   );
+  const reading = createReading(store, actions, scroller, list);
 
   const places = new Map(); // chat -> { key, offset, range }: where one left off
   let chat = null;
-  let placed = false; // the chat on the screen has been scrolled to where it opens
+  let shown = null; // the messages as they were drawn; null before the chat has been placed
   let range = { start: 0, end: 0 };
   let following = true;
-  let readTimer = 0;
   let quietTimer = 0;
   let frame = 0;
 
@@ -71,14 +81,14 @@ export function createLog(store, actions) {
     quietTimer = setTimeout(() => setProps(scroller, { "aria-busy": null }), QUIET);
   }
 
-  function render() {
-    const { messages } = timeline();
-    range = { start: Math.min(range.start, messages.length), end: Math.min(range.end, messages.length) };
+  function render(next) {
+    range = next;
+    shown = timeline().messages;
     draw(rowsOf(timeline(), store.state.outgoing[chat] ?? [], range));
   }
 
   function leave() {
-    const place = placed && !following && topmost();
+    const place = shown && !following && topmost();
     if (place) places.set(chat, { ...place, range });
     else places.delete(chat);
   }
@@ -88,46 +98,35 @@ export function createLog(store, actions) {
     const unread = messages.findIndex(({ id }) => id === divider);
     const place = places.get(chat);
     quietly();
-    if (unread >= 0) range = windowAt(messages.length, unread);
-    else range = place?.range ?? windowAt(messages.length);
-    render();
-    placed = true;
+    if (unread >= 0) render(windowAt(messages.length, unread));
+    else render(place?.range.end <= messages.length ? place.range : windowAt(messages.length));
     scroller.scrollTop = scroller.scrollHeight;
     const line = rowAt("unread");
     if (line) scroller.scrollTop = line.offsetTop - scroller.clientHeight * ONE_THIRD;
     else putBack(place);
-    following = fromEnd() < AT_END && range.end === messages.length;
   }
 
-  function update(selected, now, outgoing, count) {
+  function change() {
+    const { messages } = timeline();
+    const place = topmost();
+    const kept = keepWindow(range, shown, messages);
+    if (messages[0] !== shown[0]) quietly();
+    render(following || !kept ? windowAt(messages.length) : kept);
+    if (following || !kept) scroller.scrollTop = scroller.scrollHeight;
+    else putBack(place);
+  }
+
+  function update(selected, now) {
     if (selected !== chat) {
       if (chat) leave();
       chat = selected;
-      placed = false;
+      shown = null;
       draw([]);
     }
-    if (!chat || !now?.ready) return;
-    if (!placed) open();
-    else {
-      const place = topmost();
-      const grown = now.messages.length - count.length;
-      if (now.messages[0]?.id !== count.first) quietly();
-      keepRange(grown, count.first);
-      render();
-      if (following) scroller.scrollTop = scroller.scrollHeight;
-      else putBack(place);
-    }
+    if (!now?.ready) return;
+    if (shown) change();
+    else open();
     settle();
-  }
-
-  /** The window keeps its messages when older ones come before it, and follows new ones. */
-  function keepRange(grown, first) {
-    const { messages } = timeline();
-    const shift = Math.max(0, messages.findIndex(({ id }) => id === first));
-    const wasLast = range.end + shift >= messages.length - (grown - shift);
-    range = { start: range.start + shift, end: range.end + shift };
-    if (messages.length < range.end || wasLast) range.end = messages.length;
-    if (following) range = windowAt(messages.length);
   }
 
   function scrolled() {
@@ -137,63 +136,47 @@ export function createLog(store, actions) {
   /** After any scrolling or change: rows ahead of need, the button, what counts as read. */
   function settle() {
     frame = 0;
-    if (!placed || !timeline()) return;
-    const { messages, complete } = timeline();
-    const place = topmost();
-    const before = range;
-    if (scroller.scrollTop < AHEAD && range.start > 0) range = moveWindow(range, messages.length, "up");
-    else if (fromEnd() < AHEAD && range.end < messages.length) range = moveWindow(range, messages.length, "down");
-    if (range !== before) {
+    if (!shown || !timeline()) return;
+    const { length } = shown;
+    const up = scroller.scrollTop < AHEAD && range.start > 0;
+    if (up || (fromEnd() < AHEAD && range.end < length)) {
+      const place = topmost();
       quietly();
-      render();
+      render(moveWindow(range, length, up ? "up" : "down"));
       putBack(place);
     }
-    if (scroller.scrollTop < AHEAD && range.start === 0 && !complete) actions.loadOlder(chat);
-    following = range.end === messages.length && fromEnd() < AT_END;
-    attend();
-  }
-
-  function attend() {
-    const looking = !document.hidden && document.hasFocus();
-    actions.attend(looking && following);
+    if (scroller.scrollTop < AHEAD && range.start === 0) actions.loadOlder(chat);
+    following = range.end === length && fromEnd() < AT_END;
+    reading.look(chat, following);
     const unread = unreadOf(store.state, chat);
-    setProps(jump, { hidden: following, "aria-label": unread ? say("log.new", { n: unread }) : say("log.end") });
+    setProps(jump, {
+      hidden: following,
+      "aria-label": unread ? say("log.new", { n: unread }) : say("log.end"),
+    });
     setText(count, unread ? say("log.new", { n: unread }) : "");
-    if (!looking || !store.state.chats[chat]?.unread || readTimer) return;
-    readTimer = setTimeout(tellRead, READ_AFTER);
-  }
-
-  /** Read is what has come into view, not what was merely delivered. */
-  function tellRead() {
-    readTimer = 0;
-    if (!placed || document.hidden) return;
-    const bottom = scroller.scrollTop + scroller.clientHeight;
-    const seen = [...list.children].findLast((row) => row.dataset.message && row.offsetTop + 20 < bottom);
-    if (seen) actions.markRead(chat, seen.dataset.message);
   }
 
   function toEnd() {
-    range = windowAt(timeline().messages.length);
-    render();
+    render(windowAt(shown.length));
     scroller.scrollTop = scroller.scrollHeight;
     settle();
     scroller.focus();
   }
 
-  let known = { length: 0, first: undefined };
   store.watch(
-    ({ selected, timelines, outgoing, now, chats }) => [selected, timelines[selected], outgoing[selected], now, chats[selected]?.unread],
-    (selected, now, outgoing) => {
-      const { messages = [] } = store.state.timelines[selected] ?? {};
-      update(selected, now, outgoing, known);
-      known = { length: messages.length, first: messages[0]?.id };
-    },
+    ({ selected, timelines, outgoing, now, chats }) => [
+      selected,
+      timelines[selected],
+      outgoing[selected],
+      now,
+      chats[selected]?.unread,
+    ],
+    update,
   );
   new ResizeObserver(() => {
-    if (placed && following) scroller.scrollTop = scroller.scrollHeight;
+    if (shown && following) scroller.scrollTop = scroller.scrollHeight;
   }).observe(scroller);
-  addEventListener("focus", () => chat && settle());
-  addEventListener("blur", () => chat && settle());
-  document.addEventListener("visibilitychange", () => chat && settle());
-  return root;
+  for (const event of ["focus", "blur"]) addEventListener(event, settle);
+  document.addEventListener("visibilitychange", settle);
+  return h("div", { class: "log-frame" }, scroller, jump);
 }

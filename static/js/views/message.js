@@ -4,7 +4,7 @@
  * Built once; a new state only changes the picture, which always takes the same room.
  */
 
-import { h, setChildren, setProps, setText } from "../h.js";
+import { button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { clock, fullDate } from "../dates.js";
 import { icon, stateIcon } from "../icons.js";
 import { splitLinks } from "../links.js";
@@ -40,7 +40,11 @@ export function foldAt(text) {
 const pieces = (text) =>
   splitLinks(text).map((part) =>
     part.link
-      ? h("a", { href: part.text, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, part.text)
+      ? h(
+          "a",
+          { href: part.text, target: "_blank", rel: "noopener noreferrer", dir: "ltr" },
+          part.text,
+        )
       : part.text,
   );
 
@@ -49,10 +53,11 @@ export function createMessage(row, store, actions) {
   const text = h("span", { class: "text" });
   const time = h("time", { class: "time" });
   const state = h("span", { class: "state" });
-  const more = h("button", { type: "button", class: "button more", hidden: true, onclick: unfold }, say("message.more"));
-  const bubble = h("div", { class: "bubble", dir: "auto" }, who, text, more, h("span", { class: "meta" }, time, state));
+  const more = button("more", unfold, { hidden: true }, say("message.more"));
+  const meta = h("span", { class: "meta", dir: "ltr" }, time, state);
+  const bubble = h("div", { class: "bubble", dir: "auto" }, text, more, meta);
   const trouble = h("div", { class: "message-trouble", hidden: true });
-  const element = h("li", { class: "message", "data-key": row.key }, bubble, trouble);
+  const element = h("li", { class: "message", "data-key": row.key }, who, bubble, trouble);
   let shown = {};
   let written = null;
 
@@ -63,10 +68,11 @@ export function createMessage(row, store, actions) {
   }
 
   function write(message) {
-    written = message.kind === "text" || message.kind === "system" ? message.text : say("message.unknown");
+    written =
+      message.kind === "text" || message.kind === "system" ? message.text : say("message.unknown");
     const end = foldAt(written);
     setChildren(text, pieces(end ? `${written.slice(0, end)}…` : written));
-    setProps(more, { hidden: !end });
+    hide(more, !end);
     setProps(element, { "data-emoji": emojiOnly.test(written.trim()) });
     setText(time, clock(message.at, currentLocale()));
     setProps(time, { datetime: new Date(message.at).toISOString() });
@@ -74,7 +80,8 @@ export function createMessage(row, store, actions) {
   }
 
   function update({ message, first, last }) {
-    if (message.text !== shown.text || message.kind !== shown.kind || message.at !== shown.at) write(message);
+    if (message.text !== shown.text || message.kind !== shown.kind || message.at !== shown.at)
+      write(message);
     setProps(element, {
       "data-message": message.id ?? null,
       "data-own": message.own,
@@ -83,7 +90,12 @@ export function createMessage(row, store, actions) {
       "data-first": first,
       "data-last": last,
     });
-    setText(who, message.own ? say("message.you") : say("message.from", { name: nameOf(store.state, message.author) }));
+    setText(
+      who,
+      message.own
+        ? say("message.you")
+        : say("message.from", { name: nameOf(store.state, message.author) }),
+    );
     if (message.own && message.state !== shown.state) {
       setChildren(state, [stateIcon(SHOWN_AS[message.state] ?? message.state)]);
       complain(message);
@@ -93,18 +105,22 @@ export function createMessage(row, store, actions) {
 
   function complain(message) {
     const chat = store.state.selected;
-    const button = (key, act) => h("button", { type: "button", class: "button small", "data-act": key, onclick: act }, say(`message.${key}`));
-    const failed = { unreached: "message.unreached", refused: "message.refused", failed: "message.failed" }[message.state];
-    setProps(trouble, { hidden: !failed });
+    const choice = (key, act) => button("small", act, { "data-act": key }, say(`message.${key}`));
+    const failed = {
+      unreached: "message.unreached",
+      refused: "message.refused",
+      failed: "message.failed",
+    }[message.state];
+    hide(trouble, !failed);
     if (!failed) return setChildren(trouble, []);
     const reason = typeof message.reason === "string" ? { code: message.reason } : message.reason;
     const words = [say(failed), reason?.code ? explain(reason) : ""].join(" ").trim();
     const again = message.id
       ? () => actions.send(chat, message.text)
       : () => actions.again(chat, message.key);
-    const buttons = [button("again", again)];
-    if (message.state === "refused") buttons.push(button("back", () => takeBack(chat, message)));
-    setChildren(trouble, [icon("alert"), h("p", {}, words), ...buttons]);
+    const choices = [choice("again", again)];
+    if (message.state === "refused") choices.push(choice("back", () => takeBack(chat, message)));
+    setChildren(trouble, [icon("alert"), h("p", {}, words), ...choices]);
   }
 
   function takeBack(chat, { key, text: words }) {

@@ -1,6 +1,6 @@
 /** The right side: about the person of this chat, or about me. One at a time. */
 
-import { h, setProps, setText } from "../h.js";
+import { button, h, hide, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { say } from "../words.js";
 import { createDetails } from "./details.js";
@@ -8,7 +8,12 @@ import { createIdentity } from "./identity.js";
 
 export function createPanel(store, actions) {
   const title = h("h2", { class: "panel-title" });
-  const close = h("button", { type: "button", class: "button bare", "aria-label": say("close"), onclick: () => actions.showPanel(null) }, icon("close"));
+  const close = button(
+    "bare",
+    () => actions.showPanel(null),
+    { "aria-label": say("close") },
+    icon("close"),
+  );
   const details = createDetails(store, actions);
   const me = createIdentity(store, actions);
   const body = h("div", { class: "panel-body" }, details, me);
@@ -20,21 +25,23 @@ export function createPanel(store, actions) {
   );
   let opener = null;
   let open = null;
-  store.watch(
-    ({ panel }) => [panel],
-    (panel) => {
-      setProps(root, { hidden: !panel, "data-panel": panel, "aria-label": panel ? say(`panel.${panel}`) : null });
-      setProps(details, { hidden: panel !== "details" });
-      setProps(me, { hidden: panel !== "me" });
-      if (panel) setText(title, say(`panel.${panel}`));
-      if (panel && panel !== open) {
-        if (!open) opener = document.activeElement;
-        body.scrollTop = 0;
-        close.focus();
-      }
-      if (!panel && open && (!document.activeElement || document.activeElement === document.body)) opener?.focus();
-      open = panel;
-    },
-  );
+  store.watch(["panel"], (panel) => {
+    setProps(root, {
+      hidden: !panel,
+      "data-panel": panel,
+      "aria-label": panel ? say(`panel.${panel}`) : null,
+    });
+    hide(details, panel !== "details");
+    hide(me, panel !== "me");
+    if (panel) setText(title, say(`panel.${panel}`));
+    if (panel && panel !== open) {
+      if (!open) opener = document.activeElement;
+      body.scrollTop = 0;
+      close.focus();
+    }
+    if (!panel && open && (!document.activeElement || document.activeElement === document.body))
+      opener?.focus();
+    open = panel;
+  });
   return root;
 }

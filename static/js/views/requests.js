@@ -4,7 +4,7 @@
  * Many strangers must not push the chats out of sight, so only the newest are unfolded.
  */
 
-import { bdi, createList, h, setChildren, setProps, setText } from "../h.js";
+import { bdi, button, createList, h, hide, setChildren, setText } from "../h.js";
 import { createFace } from "../faces.js";
 import { inGroups, nameOf, sections } from "../lists.js";
 import { phrase, say } from "../words.js";
@@ -14,7 +14,7 @@ const UNFOLDED = 2;
 export function createRequests(store, actions) {
   const count = h("span", { class: "count" });
   const list = h("ul", { class: "requests" });
-  const more = h("button", { type: "button", class: "button quiet wide", onclick: unfold });
+  const more = button("quiet wide", unfold);
   const root = h(
     "section",
     { class: "section", "data-section": "requests", "aria-label": say("requests") },
@@ -33,14 +33,20 @@ export function createRequests(store, actions) {
   function update() {
     const { requests } = sections(store.state);
     const shown = isFolded ? requests.slice(0, UNFOLDED) : requests;
-    draw(shown.map((request) => ({ key: request.address, request, name: nameOf(store.state, request.address) })));
+    draw(
+      shown.map((request) => ({
+        key: request.address,
+        request,
+        name: nameOf(store.state, request.address),
+      })),
+    );
     setText(count, String(requests.length));
-    setProps(root, { hidden: !requests.length });
-    setProps(more, { hidden: shown.length === requests.length });
-    setText(more, say("requests.more", { n: requests.length - shown.length }));
+    hide(root, !requests.length);
+    hide(more, shown.length === requests.length);
+    setText(more, say("more", { n: requests.length - shown.length }));
   }
 
-  store.watch(({ requests, query }) => [requests, query], update);
+  store.watch(["requests", "query"], update);
   return root;
 }
 
@@ -48,10 +54,11 @@ function createRequest({ key }, actions) {
   const face = createFace();
   const who = h("p", { class: "request-who" });
   const text = h("p", { class: "request-text", dir: "auto", tabindex: "0" }); // it scrolls
-  const button = (action, kind) =>
-    h(
-      "button",
-      { type: "button", class: `button ${kind}`, "data-answer": action, onclick: () => actions.answer(key, action) },
+  const answer = (action, look) =>
+    button(
+      look,
+      () => actions.answer(key, action),
+      { "data-answer": action },
       say(`request.${action}`),
     );
   const element = h(
@@ -61,10 +68,21 @@ function createRequest({ key }, actions) {
       "div",
       { class: "request-head" },
       face.element,
-      h("div", {}, who, h("p", { class: "request-key", title: inGroups(key, 7) }, say("request.new"))),
+      h(
+        "div",
+        {},
+        who,
+        h("p", { class: "request-key", title: inGroups(key, 7) }, say("request.new")),
+      ),
     ),
     text,
-    h("div", { class: "buttons" }, button("accept", "primary"), button("ignore", ""), button("block", "quiet")),
+    h(
+      "div",
+      { class: "buttons" },
+      answer("accept", "primary"),
+      answer("ignore", ""),
+      answer("block", "quiet"),
+    ),
   );
   return {
     element,
@@ -72,7 +90,7 @@ function createRequest({ key }, actions) {
       face.update(key, name);
       setChildren(who, phrase("request.who", { name: bdi(name) }));
       setText(text, request.text);
-      setProps(text, { hidden: !request.text });
+      hide(text, !request.text);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** One chat or person in the left column: face, name, what was said last, when, how much is new. */
 
-import { bdi, h, setChildren, setProps, setText } from "../h.js";
+import { bdi, h, hide, setChildren, setProps, setText } from "../h.js";
 import { shortWhen } from "../dates.js";
 import { createFace } from "../faces.js";
 import { icon, stateIcon } from "../icons.js";
@@ -11,7 +11,12 @@ const LONGEST_PREVIEW = 120; // characters; a line holds fewer
 export function createRow({ key }, actions) {
   const face = createFace();
   const name = h("bdi", { class: "row-name" });
-  const badge = h("span", { class: "row-badge", hidden: true }, icon("verified"), h("span", { class: "sr" }, say("trust.verified")));
+  const badge = h(
+    "span",
+    { class: "row-badge", hidden: true },
+    icon("verified"),
+    h("span", { class: "sr" }, say("trust.verified")),
+  );
   const when = h("time", { class: "row-when" });
   const preview = h("span", { class: "row-preview" });
   const unread = h("span", { class: "unread", hidden: true });
@@ -36,13 +41,20 @@ export function createRow({ key }, actions) {
       shown = now;
       face.update(key, row.name, status?.dot);
       setText(name, row.name);
-      setProps(badge, { hidden: (row.person?.level ?? 0) < 2 });
+      hide(badge, (row.person?.level ?? 0) < 2);
       setText(when, row.last ? shortWhen(row.last.at, row.now, currentLocale()) : "");
       setChildren(preview, previewOf(row));
       setText(unread, row.unread > 99 ? "99+" : String(row.unread));
-      setProps(unread, { hidden: !row.unread, "aria-label": say("unread", { n: row.unread }), role: "img" });
+      setProps(unread, {
+        hidden: !row.unread,
+        "aria-label": say("unread", { n: row.unread }),
+        role: "img",
+      });
       setText(words, now.status ?? "");
-      setProps(element, { "data-unread": row.unread || null, "data-presence": status?.dot || null });
+      setProps(element, {
+        "data-unread": row.unread || null,
+        "data-presence": status?.dot || null,
+      });
       setProps(button, { "aria-current": row.selected ? "true" : null });
     },
   };
@@ -55,6 +67,7 @@ function previewOf({ last, draft, presence }) {
   if (!last) return presence ? [say(presence.key, presence.values)] : [];
   const text = bdi(cut(last.text ?? ""));
   if (!last.own) return [text];
-  const state = { sending: "waiting", unreached: "failed", refused: "failed" }[last.state] ?? last.state;
+  const state =
+    { sending: "waiting", unreached: "failed", refused: "failed" }[last.state] ?? last.state;
   return [stateIcon(state), " ", text];
 }

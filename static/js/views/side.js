@@ -6,7 +6,7 @@
  */
 
 import { createFace } from "../faces.js";
-import { createList, h, setProps } from "../h.js";
+import { createList, h, hide, setProps } from "../h.js";
 import { asTarget, presence, sections, unreadOf } from "../lists.js";
 import { currentLocale, say } from "../words.js";
 import { createBox } from "./box.js";
@@ -32,19 +32,22 @@ function createMe(store, actions) {
   const reach = h("span", { class: "me-reach" });
   const button = h(
     "button",
-    { type: "button", class: "me", "data-me": true, title: say("me.open.title"), onclick: () => actions.showPanel(store.state.panel === "me" ? null : "me") },
+    {
+      type: "button",
+      class: "me",
+      "data-me": true,
+      title: say("me.open.title"),
+      onclick: () => actions.showPanel(store.state.panel === "me" ? null : "me"),
+    },
     face.element,
     h("span", { class: "me-words" }, name, reach),
   );
-  store.watch(
-    ({ me }) => [me],
-    (me) => {
-      if (!me) return;
-      face.update(me.address, me.name || "·");
-      name.textContent = me.name;
-      reach.textContent = me.hosts[0] ?? "";
-    },
-  );
+  store.watch(["me"], (me) => {
+    if (!me) return;
+    face.update(me.address, me.name || "·");
+    name.textContent = me.name;
+    reach.textContent = me.hosts[0] ?? "";
+  });
   return button;
 }
 
@@ -59,20 +62,37 @@ function createPeople(store, actions) {
     createReach(store, "side.alone.reach"),
     h("p", {}, say("side.alone.box")),
   );
-  const root = h("div", { class: "people", onkeydown: walk }, parts.map(({ element }) => element), nobody, alone);
+  const root = h(
+    "div",
+    { class: "people", onkeydown: walk },
+    parts.map(({ element }) => element),
+    nobody,
+    alone,
+  );
 
   store.watch(
-    ({ people, chats, requests, outgoing, drafts, selected, attentive, query, now, link }) => [
-      people, chats, requests, outgoing, drafts, selected, attentive, query, now, link,
+    [
+      "people",
+      "chats",
+      "requests",
+      "outgoing",
+      "drafts",
+      "selected",
+      "attentive",
+      "query",
+      "now",
+      "link",
     ],
     () => {
       const { state } = store;
       const lists = sections(state);
       parts.forEach((part) => part.update(lists[part.kind].map((row) => describe(state, row))));
       const found = KINDS.some((kind) => lists[kind].length);
-      const anybody = [state.people, state.chats, state.requests].some((table) => Object.keys(table).length);
-      setProps(nobody, { hidden: found || !state.query || asTarget(state.query) !== "" });
-      setProps(alone, { hidden: anybody || Boolean(state.query) });
+      const anybody = [state.people, state.chats, state.requests].some(
+        (table) => Object.keys(table).length,
+      );
+      hide(nobody, found || !state.query || asTarget(state.query));
+      hide(alone, anybody || state.query);
       const rows = [...root.querySelectorAll(".row-button")];
       const stop = rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
       rows.forEach((row) => setProps(row, { tabindex: row === stop ? 0 : -1 }));
@@ -97,7 +117,8 @@ function describe(state, row) {
   return {
     ...row,
     person,
-    presence: state.chats[key]?.kind === "group" ? null : presence(state, key, state.now, currentLocale()),
+    presence:
+      state.chats[key]?.kind === "group" ? null : presence(state, key, state.now, currentLocale()),
     last: pending ?? state.chats[key]?.last ?? null,
     unread: unreadOf(state, key),
     draft: key === state.selected ? "" : (state.drafts[key] ?? ""),
@@ -111,13 +132,23 @@ function createSection(kind, actions) {
   const draw = createList(list, (item) => createRow(item, actions));
   const element =
     kind === "blocked"
-      ? h("details", { class: "section", "data-section": kind }, h("summary", {}, say(`side.${kind}`)), list)
-      : h("section", { class: "section", "data-section": kind, "aria-label": say(`side.${kind}`) }, h("h2", { class: kind === "chats" ? "sr" : "" }, say(`side.${kind}`)), list);
+      ? h(
+          "details",
+          { class: "section", "data-section": kind },
+          h("summary", {}, say(`side.${kind}`)),
+          list,
+        )
+      : h(
+          "section",
+          { class: "section", "data-section": kind, "aria-label": say(`side.${kind}`) },
+          h("h2", { class: kind === "chats" ? "sr" : "" }, say(`side.${kind}`)),
+          list,
+        );
   return {
     kind,
     element,
     update(items) {
-      setProps(element, { hidden: !items.length });
+      hide(element, !items.length);
       draw(items);
     },
   };

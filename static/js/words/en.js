@@ -8,17 +8,14 @@ export const words = {
   "copied": "Copied",
   "copy": "Copy",
   "copy.address": "Copy the address",
+  "copy.failed": "Select it, and press Ctrl C",
   "copy.label": "Copy {what}",
   "details": "Details",
   "loading": "Loading",
+  "more": "Show {n} more",
   "requests": "Requests",
-  "requests.more": "Show {n} more",
   "save": "Save",
   "unread": { one: "{n} unread message", other: "{n} unread messages" },
-
-  "banner.crowded": "p2pchat is open in too many tabs. Close some of them; this one then goes on by itself.",
-  "banner.expired": "p2pchat was started again. Open the new link it gave you; this page then goes on by itself.",
-  "banner.stopped": "p2pchat is not running. Start it again; nothing is lost.",
 
   "blank.asked": "Somebody would like to talk to you",
   "blank.asked.text": "Look at the request on the left. Nobody can write to you before you accept.",
@@ -62,7 +59,7 @@ export const words = {
 
   "door.crowded.text": "Close some of them; this one then goes on by itself.",
   "door.crowded.title": "p2pchat is open in too many tabs",
-  "door.expired.text": "Open the link that p2pchat gave you when it was started last. This page then goes on by itself.",
+  "door.expired.text": "Open the new link it gave you; this page then goes on by itself.",
   "door.expired.title": "p2pchat was started again",
   "door.none.text": "To keep other websites out, this page opens only with the link that p2pchat prints when it starts. Start p2pchat once more to get a fresh link.",
   "door.none.title": "Open p2pchat with its own link",

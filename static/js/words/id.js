@@ -8,17 +8,14 @@ export const words = {
   "copied": "Tersalin",
   "copy": "Salin",
   "copy.address": "Salin alamat",
+  "copy.failed": "Blok teksnya, lalu tekan Ctrl C",
   "copy.label": "Salin {what}",
   "details": "Rincian",
   "loading": "Memuat",
+  "more": "Tampilkan {n} lagi",
   "requests": "Permintaan",
-  "requests.more": "Tampilkan {n} lagi",
   "save": "Simpan",
   "unread": { other: "{n} pesan belum dibaca" },
-
-  "banner.crowded": "p2pchat terbuka di terlalu banyak tab. Tutup beberapa; tab ini akan lanjut dengan sendirinya.",
-  "banner.expired": "p2pchat baru saja dijalankan ulang. Buka tautan barunya; halaman ini akan lanjut dengan sendirinya.",
-  "banner.stopped": "p2pchat sedang tidak berjalan. Jalankan lagi; tidak ada yang hilang.",
 
   "blank.asked": "Ada yang ingin mengobrol denganmu",
   "blank.asked.text": "Lihat permintaannya di sebelah kiri. Tidak ada yang bisa mengirimimu pesan sebelum kamu terima.",
@@ -62,7 +59,7 @@ export const words = {
 
   "door.crowded.text": "Tutup beberapa; tab ini akan lanjut dengan sendirinya.",
   "door.crowded.title": "p2pchat terbuka di terlalu banyak tab",
-  "door.expired.text": "Buka tautan yang diberikan p2pchat saat terakhir dijalankan. Halaman ini akan lanjut dengan sendirinya.",
+  "door.expired.text": "Buka tautan barunya; halaman ini akan lanjut dengan sendirinya.",
   "door.expired.title": "p2pchat baru saja dijalankan ulang",
   "door.none.text": "Agar situs lain tidak bisa masuk, halaman ini hanya terbuka dengan tautan yang ditampilkan p2pchat saat dijalankan. Jalankan p2pchat sekali lagi untuk mendapat tautan baru.",
   "door.none.title": "Buka p2pchat lewat tautannya",
