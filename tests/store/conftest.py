@@ -28,3 +28,19 @@ def open_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
 @pytest.fixture
 def database(open_database: Callable[..., Database]) -> Database:
     return open_database()
+
+
+def put(name: str, value: str = "x") -> Callable[..., object]:
+    """A mutation that writes a setting."""
+    return lambda db: db.execute("INSERT INTO setting VALUES (?, ?)", (name, value))
+
+
+def names(db) -> list[str]:
+    """A query for what ``put`` wrote, in order."""
+    return [name for (name,) in db.execute("SELECT name FROM setting ORDER BY name")]
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """What is kept: neither SQLite's index of the journal nor an empty journal holds anything."""
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    return {name: data for name, data in found.items() if data and not name.endswith("-shm")}
