@@ -10,7 +10,7 @@ from gevent.server import StreamServer
 
 from engine.net import peers as peers_room
 from engine.net.dialer import DialFailed
-from engine.protocol import records
+from engine.protocol import records, session
 from engine.protocol.channel import Channel
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.invite import HostPort
@@ -113,9 +113,9 @@ def test_silence_is_a_timeout(house, monkeypatch):
 
 
 def test_a_handshake_without_a_hello_is_a_timeout(house, monkeypatch):
+    monkeypatch.setattr(session, "HELLO_WITHIN", 0.0)
     alice, door = house(1), DoorOf(person(2))
     dialling = gevent.spawn(failure, alice, door.place)
-    monkeypatch.setattr(peers_room, "OPEN_WITHIN", 0.2)
     door.meet()
     assert dialling.get(timeout=HEARD_WITHIN) == "timeout"
     assert not alice.peers.linked()
