@@ -183,7 +183,7 @@ def test_a_hundred_thousand_last_messages_get_nothing_through():
 @pytest.mark.timeout(600)
 def test_a_million_last_messages_get_nothing_through(request):
     if "slow" not in request.config.option.markexpr:
-        pytest.skip("some 15 s; run it with -m slow")
+        pytest.skip("half a minute; run it with -m slow")
     taken, fitting = Grinder().grind(1_000_000, FIRST_TWO)
     assert fitting > 100
     assert taken == 0
@@ -193,8 +193,8 @@ def test_without_the_promise_the_same_grinder_succeeds(monkeypatch):
     """The control: a commitment that says nothing, so that every nonce keeps it."""
     monkeypatch.setattr(sas, "commitment", lambda **_: bytes(32))
     grinder = Grinder()
-    taken, fitting = grinder.grind(20_000, 8)
-    assert taken == 20_000
+    taken, fitting = grinder.grind(5_000, 8)
+    assert taken == 5_000
     assert fitting > 0
 
 
@@ -228,7 +228,8 @@ def pinned(name: str) -> Kit:
 
 
 def test_twenty_bits_of_the_handshake_hash_fall_to_whoever_speaks_last():
-    """With a real Bob, who opens the channel that Mallory bent."""
+    """With a real Bob, who opens the channel that Mallory bent. A million tries on average; with
+    these keys she is done after 49,000."""
     wanted = 20
     with_alice = open_pair(bob=MALLORY, alice_kit=pinned("alice"), bob_kit=pinned("mallory a"))
     goal = cut_from(with_alice.alice.handshake_hash, wanted)
