@@ -178,16 +178,17 @@ def chats(db: apsw.Connection, own: PeerId, only: bytes | None = None) -> list[C
         f"SELECT id, key, kind, read_row, opened_at FROM chat{where}",  # noqa: S608
         values,
     ):
-        # By arrival, not by chat: a long history that was read long ago is not walked through.
-        unread = "m.chat = ? AND m.row > ? AND m.author <> ?"
+        # By arrival: neither what was read long ago nor any other chat is walked through.
+        unread = "message m INDEXED BY message_arrival WHERE m.chat = ? AND m.row > ?"
+        unread += " AND m.author <> ?"
         count = db.execute(
-            f"SELECT count(*) FROM message m NOT INDEXED WHERE {unread}",  # noqa: S608
+            f"SELECT count(*) FROM {unread}",  # noqa: S608
             (number, read_row, own),
         ).get
         first = None
         if count:
             first = db.execute(
-                f"SELECT m.id FROM message m NOT INDEXED WHERE {unread} ORDER BY {_ORDER} LIMIT 1",  # noqa: S608
+                f"SELECT m.id FROM {unread} ORDER BY {_ORDER} LIMIT 1",  # noqa: S608
                 (number, read_row, own),
             ).get
         newest = page(db, key, None, 1)
@@ -206,7 +207,7 @@ def mark_read(db: apsw.Connection, key: bytes, message_id: bytes) -> bool:
         return False
     db.execute(
         "UPDATE chat SET read_row = max(read_row, coalesce((SELECT max(m.row) FROM message m"  # noqa: S608
-        " NOT INDEXED WHERE m.row > chat.read_row AND m.chat = chat.id"
+        " INDEXED BY message_arrival WHERE m.chat = chat.id AND m.row > chat.read_row"
         f" AND ({_ORDER}) <= (?, ?, ?)), 0)) WHERE key = ?",
         (target.lamport, bytes(target.author), target.id, key),
     )

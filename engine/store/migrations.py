@@ -101,6 +101,8 @@ STEPS: Final = (
     """,
     # 3: a message is asked for by its id alone: by every page of a long history
     "CREATE INDEX message_by_id ON message (id);",
+    # 4: what is unread in one chat is counted without walking through all the others
+    "CREATE INDEX message_arrival ON message (chat, row);",
 )
 
 NEWEST: Final = len(STEPS)

@@ -86,8 +86,8 @@ def load(db: apsw.Connection) -> list[Known]:
 
 
 def save(db: apsw.Connection, known: Known, now: int) -> None:
-    """Write ``known`` as it is now, its places included."""
-    one = known.contact
+    """Write ``known`` as it is now, with the latest MAX_PLACES of its places."""
+    one, places = known.contact, known.places[:MAX_PLACES]
     db.execute(
         "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (peer) DO UPDATE SET own_name = excluded.own_name,"
@@ -104,11 +104,11 @@ def save(db: apsw.Connection, known: Known, now: int) -> None:
     stored = db.execute(
         "SELECT host, port FROM place WHERE peer = ? ORDER BY reached_at DESC", (one.peer,)
     )
-    if [HostPort(host, port) for host, port in stored] != list(known.places):
+    if [HostPort(host, port) for host, port in stored] != list(places):
         db.execute("DELETE FROM place WHERE peer = ?", (one.peer,))
         db.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?)",
-            [(one.peer, at.host, at.port, now - rank) for rank, at in enumerate(known.places)],
+            [(one.peer, at.host, at.port, now - rank) for rank, at in enumerate(places)],
         )
 
 
@@ -131,13 +131,22 @@ def waiting_request(db: apsw.Connection, peer: PeerId) -> bytes | None:
 
 
 def add_request(db: apsw.Connection, asked: Asked) -> bool:
-    """Keep a stranger's request, or its newer text. False when nothing changed for the user:
-    it is known already, was ignored, or there are MAX_REQUESTS."""
+    """Keep a stranger's request, or its newer text, and where they are now.
+
+    False when nothing changed for the user: it is known already, was ignored, or there are
+    MAX_REQUESTS.
+    """
     known = db.execute(
-        "SELECT id, ignored, name, text FROM request WHERE peer = ?", (asked.peer,)
+        "SELECT id, ignored, name, text, host, port FROM request WHERE peer = ?", (asked.peer,)
     ).fetchone()
     if known is not None:
-        if known == (asked.id, 0, asked.name, asked.text) or known[1]:
+        if known[1]:
+            return False
+        if known[:4] == (asked.id, 0, asked.name, asked.text):
+            where = (asked.place.host, asked.place.port)
+            if known[4:] != where:
+                move = "UPDATE request SET host = ?, port = ? WHERE peer = ?"
+                db.execute(move, (*where, asked.peer))
             return False
     elif db.execute("SELECT count(*) FROM request WHERE ignored = 0").get >= MAX_REQUESTS:
         return False
@@ -154,11 +163,7 @@ def add_request(db: apsw.Connection, asked: Asked) -> bool:
 
 def requests(db: apsw.Connection) -> list[Asked]:
     """Those that wait for an answer, the oldest first."""
-    return [
-        asked
-        for line in db.execute(f"{_REQUEST} WHERE ignored = 0 ORDER BY at")
-        if (asked := _asked(line))
-    ]
+    return [_asked(line) for line in db.execute(f"{_REQUEST} WHERE ignored = 0 ORDER BY at")]
 
 
 def request(db: apsw.Connection, peer: PeerId) -> Asked | None:

@@ -2,11 +2,13 @@
 
 import itertools
 
+import apsw
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.store import history
+from engine.store.database import StoreError
 from engine.store.history import DIRECT, LamportLeap, State
 from identity import PeerId
 from tests.helpers import person
@@ -215,3 +217,111 @@ def test_long_histories_are_found_through_indexes(database):
         assert "SCAN" not in plan, plan
         assert "TEMP B-TREE" not in plan, plan
         assert "message_order (chat=?)" not in plan.replace(" AND ", "&"), plan
+
+
+def test_no_question_walks_through_a_history_of_20_000_messages(database):
+    """Counted in steps of SQLite's machine: each row it looks at takes several."""
+
+    def fill(db):
+        receive(db, 1, author=CAROL, chat_key=CAROL)  # quiet ever since, and never read
+        chat = history.open_chat(db, BOB, DIRECT, 0).number
+        db.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+            " INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
+            " SELECT ?, ?, randomblob(16), 1, i, i, 'words', 2 FROM n",
+            (chat, BOB),
+        )
+        db.execute("UPDATE chat SET lamport = 20000 WHERE id = ?", (chat,))
+        history.mark_read(db, BOB, history.page(db, BOB, None, 1)[0].id)
+
+    def questions(db):
+        middle = history.by_id(
+            db, BOB, db.execute("SELECT id FROM message WHERE lamport = 10000").get
+        )
+        yield "the newest page", lambda: history.page(db, BOB, None, 50)
+        yield "a page of long ago", lambda: history.page(db, BOB, middle, 50)
+        yield "one message", lambda: history.by_id(db, BOB, middle.id)
+        yield "all chats", lambda: history.chats(db, ME)
+        yield "one more", lambda: receive(db, 20_001)
+        yield "one known already", lambda: receive(db, 20_002, message_id=middle.id)
+        yield "one of our own", lambda: say(db, send_key="k")
+        yield "that same one", lambda: say_again(db, "k")
+        yield "read up to here", lambda: history.mark_read(db, BOB, newest(db).id)
+
+    def newest(db):
+        return history.page(db, BOB, None, 1)[0]
+
+    def say_again(db, key):
+        return history.by_send_key(db, history.open_chat(db, BOB, DIRECT, 0), key)
+
+    def count(db):
+        steps = []
+        db.trace_v2(
+            apsw.SQLITE_TRACE_PROFILE,
+            lambda event: steps.append(event["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"]),
+        )
+        taken = {}
+        for name, ask in questions(db):
+            steps.clear()
+            assert ask() is not False
+            taken[name] = sum(steps)
+        db.trace_v2(0, None)
+        return taken
+
+    database.write(fill)
+    taken = database.write(count)
+    assert all(0 < steps < 5_000 for steps in taken.values()), taken
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=12),
+    st.integers(0, 11),
+)
+def test_nothing_stands_unread_before_what_was_read(database, said, which):
+    """Whatever crossed on the way: the order on the screen counts, not the order of arrival."""
+    peer = PeerId(next(_counter).to_bytes(32, "big"))
+
+    def scene(db):
+        for lamport, is_theirs in said:
+            if is_theirs:
+                receive(db, lamport, author=peer, chat_key=peer)
+            else:
+                say(db, chat_key=peer)
+        order = everything(db, chat_key=peer)
+        target = which % len(order)
+        history.mark_read(db, peer, order[target].id)
+        (chat,) = history.chats(db, ME, peer)
+        behind = [one for one in order[target + 1 :] if one.author == peer]
+        first = history.by_id(db, peer, chat.first_unread) if chat.unread else None
+        history.mark_read(db, peer, order[-1].id)
+        return chat.unread, behind, first, history.chats(db, ME, peer)[0].unread
+
+    unread, behind, first, at_the_end = database.write(scene)
+    assert unread <= len(behind)
+    assert first is None or first in behind
+    assert at_the_end == 0
+
+
+def test_a_key_names_one_message_in_a_chat_and_may_name_another_elsewhere(database):
+    database.write(lambda db: say(db, send_key="k"))
+    with pytest.raises(StoreError):
+        database.write(lambda db: say(db, send_key="k"))
+    database.write(lambda db: say(db, send_key="k", chat_key=CAROL))
+    assert len(database.read(everything)) == 1
+
+
+def test_what_was_forgotten_stays_forgotten_for_good_and_in_that_chat_alone(database):
+    def scene(db):
+        gone = [receive(db, 3).id for _ in range(3)]
+        history.forget_chat(db, BOB)
+        receive(db, 4)
+        history.forget_chat(db, BOB)
+        back = [receive(db, 5, message_id=one) for one in gone]
+        elsewhere = receive(db, 5, message_id=gone[0], author=CAROL, chat_key=CAROL)
+        return back, elsewhere, say(db).lamport
+
+    back, elsewhere, lamport = database.write(scene)
+    assert back == [None] * 3
+    assert elsewhere is not None
+    assert lamport == 5, "one more than the highest of both times"

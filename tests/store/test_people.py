@@ -72,6 +72,21 @@ def test_places_keep_their_order_latest_first(database):
     assert database.read(people.load)[0].places == places
 
 
+def test_only_the_latest_places_are_kept(database):
+    places = tuple(HostPort(f"10.0.0.{number}", 6000) for number in range(MAX_PLACES + 5))
+    for _ in range(2):
+        database.write(lambda db: people.save(db, bob(places=places), 100))
+        assert database.read(people.load)[0].places == places[:MAX_PLACES]
+
+
+def test_who_asks_again_from_elsewhere_is_called_back_there(database):
+    moved = replace(asked(5), place=HostPort("10.0.0.2", 7000), at=99)
+    database.write(lambda db: people.add_request(db, asked(5)))
+    assert not database.write(lambda db: people.add_request(db, moved)), "nothing to show"
+    kept = database.read(lambda db: people.request(db, person(5).peer))
+    assert kept == replace(asked(5), place=moved.place)
+
+
 def test_a_request_is_kept_and_its_newer_words_replace_the_older(database):
     assert database.write(lambda db: people.add_request(db, asked(5, text="")))
     assert not database.write(lambda db: people.add_request(db, asked(5, text="")))
@@ -124,6 +139,54 @@ def test_forgetting_somebody_fails_what_waited_for_them(database):
     assert waiting == everybody == []
     assert database.read(lambda db: people.request(db, BOB)) is None
     assert database.read(lambda db: db.execute("SELECT count(*) FROM place").get) == 0
+
+
+def test_forgetting_somebody_leaves_everybody_else_alone(database):
+    def scene(db):
+        carol = person(3).peer
+        people.save(db, bob(), 100)
+        people.save(db, bob(contact=replace(bob().contact, peer=carol)), 100)
+        people.add_request(db, asked(4))
+        chat = history.open_chat(db, carol, history.DIRECT, 0)
+        stored = history.add_own(db, chat, ME, bytes(16), 1, 0, b"", None)
+        pending.add(db, carol, stored)
+        people.remove(db, BOB)
+        return (
+            [(known.peer, known.places) for known in people.load(db)] == [(carol, bob().places)],
+            history.by_id(db, carol, stored.id).state is State.WAITING,
+            len(pending.after(db, carol, 0, 10)) == 1,
+            people.requests(db) == [asked(4)],
+        )
+
+    assert database.write(scene) == (True, True, True, True)
+
+
+def test_a_message_that_had_arrived_stays_delivered_when_its_person_is_forgotten(database):
+    def scene(db):
+        people.save(db, bob(), 100)
+        chat = history.open_chat(db, BOB, history.DIRECT, 0)
+        for number in range(2):
+            stored = history.add_own(db, chat, ME, number.to_bytes(16), 1, 0, b"", None)
+            pending.add(db, BOB, stored)
+        first, second = entries = pending.after(db, BOB, 0, 10)
+        pending.settle(db, [first])
+        people.remove(db, BOB)
+        pending.settle(db, entries)  # an acknowledgement that was under way
+        return [history.by_id(db, BOB, entry.id).state for entry in (first, second)]
+
+    assert database.write(scene) == [State.DELIVERED, State.FAILED]
+
+
+def test_the_oldest_ignored_request_may_be_asked_again(database):
+    """Only so many are remembered; a known one stays unseen however often it is asked."""
+
+    def scene(db):
+        for number in range(100, 101 + MAX_REQUESTS):
+            people.add_request(db, asked(number))
+            people.ignore_request(db, person(number).peer)
+        return [people.add_request(db, asked(number)) for number in (101, 100, 100 + MAX_REQUESTS)]
+
+    assert database.write(scene) == [False, True, False]
 
 
 def test_settings_are_kept_by_name(database):
