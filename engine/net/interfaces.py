@@ -42,7 +42,7 @@ def look(only: Collection[str] | None = None) -> tuple[Interface, ...]:
             text = one.ip if isinstance(one.ip, str) else one.ip[0].partition("%")[0]
             address = ipaddress.ip_address(text)
             interface = Interface(
-                card=adapter.nice_name,
+                card=one.nice_name,
                 index=adapter.index or 0,
                 address=address,
                 network=ipaddress.ip_network(f"{text}/{one.network_prefix}", strict=False),

@@ -104,3 +104,4 @@ def test_after_the_end_nothing_is_delivered_and_nothing_breaks(bridge, delivered
     in_a_thread(bridge.put, "b", 1)
     gevent.idle()
     assert delivered == []
+    assert "b" not in bridge._news

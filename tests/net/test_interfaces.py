@@ -33,7 +33,7 @@ class Machine:
                 host, _, prefix = text.partition("/")
                 ip = (host, 0, index or 0) if ":" in host else host
                 ips.append(ifaddr.IP(ip, int(prefix), name))
-            found.append(ifaddr.Adapter(name, name, ips, index))
+            found.append(ifaddr.Adapter(name, f"a card called {name}", ips, index))
         return found
 
 

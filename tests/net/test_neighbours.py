@@ -81,6 +81,12 @@ def test_places_off_this_network_are_not_believed():
     assert places(table.news()) == ["192.168.1.2"]
 
 
+def test_places_that_are_not_believed_take_no_room_from_others():
+    table = Table()
+    table.hear(*announced("bob", *(f"8.8.8.{number}" for number in range(15)), "192.168.1.2"))
+    assert places(table.news()) == ["192.168.1.2"]
+
+
 def test_whoever_is_only_elsewhere_is_not_seen():
     table = Table()
     table.hear(*announced("bob", "8.8.8.8", "fe80::2", "::1", "127.0.0.1", "224.0.0.251"))

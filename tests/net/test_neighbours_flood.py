@@ -101,7 +101,9 @@ def test_few_questions_are_asked_at_once_and_all_in_turn():
     for number in range(60):
         table.hear(Pointer(f"n{number}", LIFE), source=f"10.0.1.{number}")
     table.now += 1
-    asked = [question.instance for _ in range(3) for question in table.questions(after=0.1)]
+    turns = [[question.instance for question in table.questions(after=0.1)] for _ in range(3)]
+    assert [len(turn) for turn in turns] == [neighbours.MAX_QUESTIONS] * 3
+    asked = [instance for turn in turns for instance in turn]
     assert sorted(asked) == sorted(table.neighbours.instances)
 
 
