@@ -41,6 +41,11 @@ def open_both(path: Path, key: Secret) -> tuple[Db, Db]:
             raise StoreUnreadable(_damaged(path))
         _check(path, key)
         opened.append(connect(path, key))
+        if opened[0].readonly("main"):  # SQLite says nothing, and then refuses each message
+            raise StoreUnreadable(
+                f"{path} cannot be written to; nothing was changed. Check its permissions and the "
+                "disk, or use another --identity"
+            )
         opened[0].pragma("journal_mode", "wal")
         migrations.migrate(opened[0])
         opened.append(connect(path, key))

@@ -249,6 +249,11 @@ def test_a_database_that_is_away_is_not_begun_anew(alice):
     assert "alice.db" in refused(alice)
 
 
+def test_a_database_that_cannot_be_written_to_is_said_at_start(alice):
+    alice.beside(".db").chmod(0o400)
+    assert "alice.db cannot be written to" in refused_untouched(alice, before=AS_ANYBODY)
+
+
 def test_the_database_of_another_key_is_left_alone(alice, programs):
     bob = programs("bob").start()
     bob.stop()
