@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import browser, launch, playwright  # noqa: F401  # fixtures
 from tests.programs import Program, make_friends
 
 Start = Callable[..., Program]

@@ -1,10 +1,8 @@
-"""A browser, and a static server that gives out the page's files under the real policy.
+"""A page in the shared browser, and a static server with the page's files under the real policy.
 
 The server runs in native threads: the browser driver blocks the thread of the tests.
 """
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,13 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from engine.web.answers import security_headers
 from tests.page.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
-QUIET = ("--no-sandbox", "--disable-background-networking")
 
 
 class Files(SimpleHTTPRequestHandler):
@@ -53,21 +50,9 @@ def site() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        reason = "there is no chromium on this machine"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(QUIET))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(locale="en-GB", timezone_id="Asia/Jakarta")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB", timezone_id="Asia/Jakarta")
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def outcomes(chromium: Browser, site: str) -> dict[str, str]:
-    context = chromium.new_context(locale="en-GB", timezone_id="Asia/Jakarta")
+def outcomes(browser: Browser, site: str) -> dict[str, str]:
+    context = browser.new_context(locale="en-GB", timezone_id="Asia/Jakarta")
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

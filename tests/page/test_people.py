@@ -183,8 +183,8 @@ def test_names_are_shown_as_names_whatever_they_hold(program, page):
     assert page.locator("b").count() == 0
 
 
-def test_the_page_speaks_the_language_of_the_browser_and_of_the_setting(chromium, site):
-    context = chromium.new_context(locale="id-ID")
+def test_the_page_speaks_the_language_of_the_browser_and_of_the_setting(browser, site):
+    context = browser.new_context(locale="id-ID")
     page = context.new_page()
     program = Scripted(page, site)
     program.open()
@@ -232,8 +232,8 @@ def fill(program: Scripted) -> None:
     [(WIDE, "light", "en"), (WIDE, "dark", "id"), (NARROW, "light", "id"), (NARROW, "dark", "en")],
     ids=["wide light en", "wide dark id", "narrow light id", "narrow dark en"],
 )
-def test_every_screen_fits_and_is_open_to_everybody(chromium: Browser, site, size, theme, language):
-    context = chromium.new_context(
+def test_every_screen_fits_and_is_open_to_everybody(browser: Browser, site, size, theme, language):
+    context = browser.new_context(
         viewport=size, color_scheme=theme, locale=language, bypass_csp=True, reduced_motion="reduce"
     )
     page = context.new_page()
@@ -293,3 +293,22 @@ def test_the_console_stays_silent_and_nobody_else_is_asked(program, page):
     expect(page.locator("[data-safety] span")).to_have_count(12)
     assert program.said == []
     assert [url for url in asked if not re.match(rf"(?:blob:)?{program.site}/", url)] == []
+
+
+def test_a_late_refusal_of_the_old_secret_does_not_throw_out_the_new_one(program, page):
+    program.open()
+    expect(page.locator("[data-empty]:visible").first).to_be_visible()
+    program.stop()
+    expect(page.locator('[data-banner="stopped"]')).to_be_visible()
+    held = []
+    page.route("**/api/v1/me", lambda route: held.append(route))
+    with page.expect_request("**/api/v1/me"):
+        program.run("another secret")
+    page.goto(f"{program.site}/#k=new")
+    expect(page.locator(".banner")).to_be_hidden()
+    with page.expect_response("**/api/v1/me"):
+        held[0].fulfill(status=401, json={"error": "unauthorized", "message": "No."})
+    program.person("Budi")
+    program.tell("person.changed", person=program.people[BUDI])
+    expect(page.get_by_role("button", name="Budi")).to_be_visible()
+    expect(page.locator(".banner")).to_be_hidden()

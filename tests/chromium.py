@@ -1,4 +1,8 @@
-"""The browser that all tests of the page share: the system's own Chromium, driven by Playwright."""
+"""The browser that all tests of the page share: the system's own Chromium, driven by Playwright.
+
+One driver serves the whole run: a second one in the same thread does not start. The fixtures are
+taken over by conftest.py.
+"""
 
 import os
 import shutil
