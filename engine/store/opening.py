@@ -37,7 +37,10 @@ def open_both(path: Path, key: Secret) -> tuple[Db, Db]:
     try:
         if not os.path.lexists(path):  # a link to a disk that is away is no missing database
             _make(path, key)
-        elif not path.stat().st_size:  # SQLite would take it for a new one
+        status = path.stat()
+        if not system.is_regular(status):
+            raise StoreUnreadable(f"{path} is no ordinary file")
+        if not status.st_size:  # SQLite would take it for a new one
             raise StoreUnreadable(_damaged(path))
         _check(path, key)
         opened.append(connect(path, key))

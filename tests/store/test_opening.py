@@ -164,7 +164,7 @@ def test_an_empty_file_or_a_link_to_nowhere_is_no_new_database(tmp_path):
     assert "No such file" in refused_untouched(tmp_path)
     (tmp_path / "a.db").unlink()
     (tmp_path / "a.db").mkdir()
-    assert "cannot be opened" in refused_untouched(tmp_path)
+    assert "no ordinary file" in refused_untouched(tmp_path)
 
 
 def test_a_log_without_its_database_is_not_dropped(alice):
