@@ -13,25 +13,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.sync.client import connect as connect_websocket
+from websockets.exceptions import WebSocketException
 
 from tests.helpers import until
+from tests.live import GONE_WITHIN, HEARD_WITHIN, Live
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = (sys.executable, str(ROOT / "p2pchat.py"))
 HERE_ALONE = ("--host", "127.0.0.1", "--no-discovery", "--no-browser")
 
-# Limits against hanging, for two busy cores; no test measures by them.
-READY_WITHIN = 60.0  # seconds
-GONE_WITHIN = 30.0
-HEARD_WITHIN = 30.0
+READY_WITHIN = 60.0  # seconds; for two busy cores, and no test measures by it
 MOST_ON_A_PAGE = 200  # messages
 
 
@@ -43,82 +38,6 @@ class ApiError(Exception):
         self.status = status
         self.code: str = told["error"]
         self.sentence: str = told["message"]
-
-
-class Live:
-    """The events of one /ws connection, in the order they came, and commands the other way."""
-
-    def __init__(
-        self, url: str, token: str, on_event: Callable[[dict[str, Any]], None] | None = None
-    ) -> None:
-        """``on_event`` is called in the reading thread."""
-        opened = connect_websocket(
-            f"{url.replace('http', 'ws', 1)}/ws",
-            subprotocols=["p2pchat.v1", f"auth.{token}"],  # type: ignore[list-item]
-            compression=None,
-            max_size=None,
-            proxy=None,
-        )
-        self._socket = opened.__enter__()  # the library warns of any other way to keep it open
-        self.events: list[dict[str, Any]] = []
-        self.closed = False
-        self._news = threading.Condition()
-        self._on_event = on_event
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def send(self, **command: Any) -> None:
-        self._socket.send(json.dumps(command))
-
-    def wait(
-        self,
-        wanted: Callable[[dict[str, Any]], bool],
-        *,
-        since: int = 0,
-        seconds: float = HEARD_WITHIN,
-    ) -> dict[str, Any]:
-        """The first event, of those from number ``since`` on, that is the ``wanted`` one."""
-        end = time.monotonic() + seconds
-        with self._news:
-            while True:
-                for event in self.events[since:]:
-                    if wanted(event):
-                        return event
-                since = len(self.events)
-                left = end - time.monotonic()
-                assert left > 0, f"no such event in {seconds} s; the last were {self.events[-5:]}"
-                assert not self.closed, f"closed; the last events were {self.events[-5:]}"
-                self._news.wait(left)
-
-    def wait_type(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """The first event of this type with these fields."""
-        return self.wait(
-            lambda event: event["type"] == kind and fields.items() <= event.items(),
-        )
-
-    @property
-    def close_code(self) -> int | None:
-        return self._socket.close_code
-
-    def close(self) -> None:
-        self._socket.close()
-        self._thread.join(GONE_WITHIN)
-
-    def _read(self) -> None:
-        try:
-            for frame in self._socket:
-                event = json.loads(frame)
-                with self._news:
-                    self.events.append(event)
-                    self._news.notify_all()
-                if self._on_event is not None:
-                    self._on_event(event)
-        except (ConnectionClosed, OSError):
-            pass  # killed: whoever waits is told below
-        finally:
-            with self._news:
-                self.closed = True
-                self._news.notify_all()
 
 
 class Program:
@@ -177,28 +96,16 @@ class Program:
 
     def start(self, *more: str, program: Sequence[str] = PROGRAM, named: bool = True) -> "Program":
         """Start it and wait until it is ready."""
-
-        def started() -> bool:
-            process = self.spawn(*more, program=program, named=named)
-            until(
-                lambda: self.ready_line() or self.has_ended(), READY_WITHIN, f"{self.name} starts"
-            )
-            # Somebody's outgoing connection may hold the port that we had: it will let go.
-            return process.poll() is None or not self._lost_its_port()
-
-        until(started, READY_WITHIN, f"{self.name} gets its port back")
+        self._start(*more, program=program, named=named)
         assert self.ready_line(), f"{self.name} did not start:\n{self.tail()}"
-        self._learn()
         self.address = self.call("GET", "/me")["address"]
         return self
 
     def start_doomed(self, program: Sequence[str]) -> int:
         """Start what will end by itself, ready or not; its exit code."""
-        self.spawn(program=program)
-        until(lambda: self.ready_line() or self.has_ended(), READY_WITHIN)
-        if self.ready_line():
-            self._learn()
-        code = self.wait_ended()
+        self._start(program=program)
+        assert self.process is not None
+        code = self.process.wait(READY_WITHIN)
         self._forget_lives()
         return code
 
@@ -332,14 +239,23 @@ class Program:
     def tail(self, lines: int = 40) -> str:
         return "\n".join(self.log().splitlines()[-lines:])
 
-    def _learn(self) -> None:
-        """What the .api file says."""
-        told = json.loads(self.beside(".api").read_text())
-        self.port, self._token = told["port"], told["token"]
-        self.web_port = int(told["url"].rpartition(":")[2])
+    def _start(self, *more: str, program: Sequence[str], named: bool = True) -> None:
+        """Start it, and wait until it is ready or has ended."""
 
-    def _lost_its_port(self) -> bool:
-        return bool(self.port) and "Address already in use" in self.tail(1)
+        def has_its_ports() -> bool:
+            process = self.spawn(*more, program=program, named=named)
+            until(
+                lambda: self.ready_line() or self.has_ended(), READY_WITHIN, f"{self.name} starts"
+            )
+            # Somebody's outgoing connection may hold a port that it had before: that will end.
+            was_refused = self.port and "Address already in use" in self.tail(1)
+            return process.poll() is None or not was_refused
+
+        until(has_its_ports, READY_WITHIN, f"{self.name} gets its ports back")
+        if self.ready_line():
+            told = json.loads(self.beside(".api").read_text())
+            self.port, self._token = told["port"], told["token"]
+            self.web_port = int(told["url"].rpartition(":")[2])
 
     def _forget_lives(self) -> None:
         while self._lives:

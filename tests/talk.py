@@ -18,7 +18,8 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from tests.helpers import until
-from tests.programs import ApiError, Live, Program
+from tests.live import Live
+from tests.programs import ApiError, Program
 
 IN_FLIGHT = 64  # texts said whose answer is not there yet
 SETTLED_WITHIN = 90.0  # seconds, as a guard against hanging

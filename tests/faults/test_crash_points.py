@@ -56,6 +56,7 @@ RECEIVING = {
 EACH = 4_000  # numbered messages that each side says
 
 
+@pytest.mark.timeout(300)  # as a guard against hanging: some fifteen starts each
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("victim", ["the one who was asked", "the one who asked"])
 def test_a_crash_at_any_step_loses_and_doubles_nothing(friends, victim, when):

@@ -1,12 +1,14 @@
 """`kill -9` in the middle of a conversation: nothing is lost, doubled or put out of order.
 
-    P2PCHAT_KILLS=1000 .venv/bin/python -m pytest tests/faults/test_kill.py --timeout 7200
+    P2PCHAT_KILLS=1000 .venv/bin/python -m pytest tests/faults/test_kill.py
 
 does it a thousand times. When to kill is decided by how much was seen, never by a clock.
 """
 
 import os
 import random
+
+import pytest
 
 from tests.helpers import until
 from tests.programs import HEARD_WITHIN
@@ -25,6 +27,7 @@ def numbered(name, chance):
     return [f"{name} {number} {filler[number % 50]}" for number in range(1, EACH + 1)]
 
 
+@pytest.mark.timeout(300 + 20 * KILLS)  # as a guard against hanging
 def test_killed_again_and_again_nothing_is_lost_doubled_or_out_of_order(friends):
     chance = random.Random(SEED)
     alice, bob = friends
