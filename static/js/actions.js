@@ -16,9 +16,9 @@ const FAR_ENOUGH = 2_000; // messages; the first unread further back than this i
 export function createActions(store) {
   const { dispatch } = store;
   const session = createSession({ onSecret: () => live.open() });
-  const call = createApi(session, () => {
-    session.bury();
-    dispatch({ type: "link.changed", link: "expired" });
+  const call = createApi(session, (secret) => {
+    session.bury(secret);
+    if (session.isDead()) dispatch({ type: "link.changed", link: "expired" });
   });
   const sending = createSending(store, call);
   let early = null; // events heard while the state they belong to was on its way
@@ -41,24 +41,20 @@ export function createActions(store) {
   async function catchUp({ me }) {
     const mine = (early = []);
     try {
-      const chat = store.state.selected;
-      const [people, requests, chats, page] = await Promise.all([
+      const [people, requests, chats] = await Promise.all([
         call("GET", "people"),
         call("GET", "requests"),
         call("GET", "chats"),
-        chat ? pageOf(chat) : null,
       ]);
+      let chat, page;
+      do {
+        chat = store.state.selected;
+        page = chat && (await pageOf(chat));
+      } while (chat !== store.state.selected);
       if (early !== mine) return;
       early = null;
       dispatch({ type: "synced", me, people, requests, chats });
-      if (page && store.state.selected === chat)
-        dispatch({
-          type: "page.loaded",
-          chat,
-          page,
-          complete: page.length < PAGE,
-          where: "missed",
-        });
+      if (page) dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE });
       withoutCounted(mine, chats).forEach(dispatch);
       sending.flush();
     } catch (error) {
@@ -108,8 +104,7 @@ export function createActions(store) {
         page = [...older, ...page];
         complete = older.length < limit;
         found = !wanted || page.length > FAR_ENOUGH || page.some(({ id }) => id === wanted);
-        if (complete || found)
-          dispatch({ type: "page.loaded", chat, page, complete, where: "newest" });
+        if (complete || found) dispatch({ type: "page.loaded", chat, page, complete });
       }
     } catch (error) {
       dispatch({ type: "page.failed", chat });
@@ -123,7 +118,7 @@ export function createActions(store) {
     dispatch({ type: "page.asked", chat });
     try {
       const page = await pageOf(chat, PAGE, timeline.messages[0]?.id);
-      dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, where: "older" });
+      dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, older: true });
     } catch {
       dispatch({ type: "page.failed", chat }); // scrolling asks again
     }

@@ -19,7 +19,8 @@ export class ApiError extends Error {
 export function createApi(session, onUnauthorized) {
   return async function call(method, path, body) {
     const headers = {};
-    if (session.secret) headers.Authorization = `Bearer ${session.secret}`;
+    const { secret } = session;
+    if (secret) headers.Authorization = `Bearer ${secret}`;
     if (method === "POST") headers["Content-Type"] = "application/json";
     let response, answer;
     try {
@@ -36,7 +37,7 @@ export function createApi(session, onUnauthorized) {
     }
     if (response.ok) return answer;
     if (response.status === 401 && answer.error !== "bad_ticket") {
-      onUnauthorized();
+      onUnauthorized(secret);
       throw new ApiError("unauthorized");
     }
     throw new ApiError(answer.error ?? "unknown", answer.message);

@@ -37,8 +37,10 @@ export function createSession({ onSecret }) {
 
     /** The program does not know our secret (any more). */
     isDead: () => secret === "" || secret === dead,
-    bury() {
-      dead = secret;
+
+    /** An answer may come late, when the tab has a new secret already: only that one is dead. */
+    bury(refused) {
+      dead = refused;
     },
 
     /** Takes the ticket out of the address bar; "" when there is none. */

@@ -5,7 +5,7 @@
  * is never changed in place: a view compares parts by identity to see whether it is concerned.
  */
 
-import { EMPTY, addMessage, addNewest, addOlder, catchUp, changeMessage } from "./timeline.js";
+import { EMPTY, addMessage, addNewest, addOlder, changeMessage } from "./timeline.js";
 
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
 
@@ -167,11 +167,10 @@ const handlers = {
     state.timelines[chat]
       ? withTimeline(state, chat, { ...state.timelines[chat], loading: false })
       : state,
-  "page.loaded": (state, { chat, page, complete, where }) => {
+  "page.loaded": (state, { chat, page, complete, older }) => {
     const timeline = state.timelines[chat];
     if (!timeline) return state;
-    const add = { older: addOlder, newest: addNewest, missed: catchUp }[where];
-    return withTimeline(state, chat, add(timeline, page, complete));
+    return withTimeline(state, chat, (older ? addOlder : addNewest)(timeline, page, complete));
   },
 
   "outgoing.added": (state, { chat, item }) => {

@@ -50,27 +50,24 @@ export function addOlder(timeline, page, complete) {
   };
 }
 
-/** The newest page, on opening: what arrived while it was asked for stays behind it. */
+/**
+ * The newest page. On opening, what arrived while it was asked for stays behind it. Later, after a
+ * time without news, it joins what is loaded; where a gap would remain, what was loaded goes.
+ */
 export function addNewest(timeline, page, complete) {
-  const known = new Map(timeline.messages.map((message) => [message.id, message]));
-  const fresh = page.map((message) => newer(known.get(message.id), message));
+  const { messages, ready } = timeline;
   const ids = new Set(page.map(({ id }) => id));
-  const after = timeline.messages.filter(({ id }) => !ids.has(id));
-  return { ...timeline, messages: [...fresh, ...after], ready: true, complete, loading: false };
-}
-
-/** The newest page after a time without news: where a gap would remain, what was loaded goes. */
-export function catchUp(timeline, page, complete) {
-  const ids = new Set(page.map(({ id }) => id));
-  const joint = timeline.messages.findIndex(({ id }) => ids.has(id));
-  if (joint < 0) return addNewest({ ...EMPTY, divider: timeline.divider }, page, complete);
-  const known = new Map(timeline.messages.map((message) => [message.id, message]));
+  const joint = messages.findIndex(({ id }) => ids.has(id));
+  const before = ready && joint > 0 ? messages.slice(0, joint) : [];
+  const after =
+    ready && joint < 0 ? [] : messages.slice(messages.findLastIndex(({ id }) => ids.has(id)) + 1);
+  const known = new Map(messages.map((message) => [message.id, message]));
   const fresh = page.map((message) => newer(known.get(message.id), message));
   return {
     ...timeline,
-    messages: [...timeline.messages.slice(0, joint), ...fresh],
+    messages: [...before, ...fresh, ...after],
     ready: true,
-    complete: joint > 0 ? timeline.complete : complete,
+    complete: before.length ? timeline.complete : complete,
     loading: false,
   };
 }

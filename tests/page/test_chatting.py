@@ -276,3 +276,23 @@ def test_coming_back_after_a_time_without_news_shows_what_was_missed(budi, page)
     expect(bubbles(page).last).to_contain_text("missed 59")
     texts = page.locator("li.message .text").all_inner_texts()
     assert len(texts) == len(set(texts))
+
+
+def test_a_chat_that_is_opened_while_the_page_comes_back_is_whole(budi, page):
+    budi.person("Dewi", "d" * 56)
+    budi.chat("d" * 56, "first")
+    open_chat(budi)
+    page.locator(f'[data-chat="{"d" * 56}"] button').click()
+    expect(bubbles(page)).to_have_count(1)
+    budi.stop()
+    expect(page.locator(".banner")).to_be_visible()
+    budi.message("missed", BUDI)
+    held = []
+    pages_of_dewi = f"**/{'d' * 56}/messages*"
+    page.route(pages_of_dewi, lambda route: held.append(route))
+    with page.expect_request(pages_of_dewi):
+        budi.run()
+    page.locator(f'[data-chat="{BUDI}"] button').click()
+    expect(bubbles(page)).to_have_count(2)
+    held[0].fallback()
+    expect(bubbles(page).last).to_contain_text("missed")

@@ -26,7 +26,7 @@ const known = { ...initialState, chats: { b: chat() } };
 const opened = after(
   known,
   { type: "chat.opened", chat: "b" },
-  { type: "page.loaded", chat: "b", page: [], complete: true, where: "newest" },
+  { type: "page.loaded", chat: "b", page: [], complete: true },
 );
 const texts = (state) => state.timelines.b.messages.map(({ text }) => text).join(" ");
 const added = (one, more) => ({ type: "message.added", chat: "b", message: one, ...more });

@@ -1,11 +1,4 @@
-import {
-  EMPTY,
-  addMessage,
-  addNewest,
-  addOlder,
-  catchUp,
-  changeMessage,
-} from "/static/js/timeline.js";
+import { EMPTY, addMessage, addNewest, addOlder, changeMessage } from "/static/js/timeline.js";
 import { equal, same, test } from "./check.js";
 
 const message = (id, state = "delivered") => ({ id, text: id, state });
@@ -42,12 +35,14 @@ test("an older page goes before, without what is there already", () => {
 });
 
 test("what arrives while the newest page is asked for stays behind it", () => {
-  equal(ids(addNewest(timeline("c"), [message("a"), message("b")], false)), "abc");
-  equal(ids(addNewest(timeline("b"), [message("a"), message("b")], false)), "ab");
+  const opening = (...known) => ({ ...timeline(...known), ready: false });
+  equal(ids(addNewest(opening("c"), [message("a"), message("b")], false)), "abc");
+  equal(ids(addNewest(opening("b"), [message("a"), message("b")], false)), "ab");
+  equal(ids(addNewest(opening("b", "c"), [message("a"), message("b")], false)), "abc");
 });
 
 test("after a time without news the pages join", () => {
-  const all = catchUp(
+  const all = addNewest(
     { ...timeline("a", "b", "c"), complete: true },
     [message("b"), message("c"), message("d")],
     false,
@@ -57,7 +52,7 @@ test("after a time without news the pages join", () => {
 });
 
 test("where a gap would remain, what was loaded goes", () => {
-  const all = catchUp(
+  const all = addNewest(
     { ...timeline("a", "b"), complete: true },
     [message("y"), message("z")],
     false,
@@ -68,6 +63,10 @@ test("where a gap would remain, what was loaded goes", () => {
 
 test("the row of a message that this tab sent stays the same row", () => {
   const known = { ...EMPTY, messages: [{ ...message("a"), key: "k" }] };
-  equal(catchUp(known, [message("a")], true).messages[0].key, "k");
+  equal(addNewest(known, [message("a")], true).messages[0].key, "k");
   equal(addMessage(timeline("a"), message("a"), "k").messages[0].key, "k");
+});
+
+test("a page that was asked for before the last message came does not take it away", () => {
+  equal(ids(addNewest(timeline("a", "b", "c", "d"), [message("b"), message("c")], false)), "abcd");
 });

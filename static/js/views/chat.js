@@ -40,8 +40,8 @@ export function createChat(store, actions) {
 function createHead(store, actions) {
   const face = createFace();
   const name = h("bdi");
-  const trustIcon = h("span", { class: "trust-icon" }, icon("verified"));
-  const trustWord = h("span");
+  const trustIcon = h("span", { class: "trust-icon" });
+  const trustWord = h("span", { class: "trust-word" });
   const trust = h("button", { type: "button", class: "trust" }, trustIcon, trustWord);
   const status = h("p", { class: "presence", "data-presence-text": true });
   const details = () => actions.showPanel(store.state.panel === "details" ? null : "details");
@@ -77,6 +77,7 @@ function createHead(store, actions) {
     setText(name, shown);
     const verified = person?.level === 2;
     setText(trustWord, say(verified ? "trust.verified" : "trust.not"));
+    setChildren(trustIcon, [icon(verified ? "verified" : "shield")]);
     setProps(trust, {
       hidden: !person || person.blocked,
       "data-trust": verified ? "verified" : "new",
