@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -146,6 +147,7 @@ class Rivalry(RuleBasedStateMachine):
             assert side.link is None or side.link in side.open
 
 
+@pytest.mark.timeout(300)
 def test_both_sides_end_with_the_same_one_in_any_order():
     run_state_machine_as_test(Rivalry, settings=PROFILE)
 

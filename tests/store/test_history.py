@@ -232,7 +232,7 @@ def test_no_question_walks_through_a_history_of_20_000_messages(database):
             (chat, BOB),
         )
         db.execute("UPDATE chat SET lamport = 20000 WHERE id = ?", (chat,))
-        history.mark_read(db, BOB, history.page(db, BOB, None, 1)[0].id)
+        history.mark_read(db, BOB, newest(db, BOB).id)
 
     def questions(db):
         middle = history.by_id(
@@ -246,10 +246,11 @@ def test_no_question_walks_through_a_history_of_20_000_messages(database):
         yield "one known already", lambda: receive(db, 20_002, message_id=middle.id)
         yield "one of our own", lambda: say(db, send_key="k")
         yield "that same one", lambda: say_again(db, "k")
-        yield "read up to here", lambda: history.mark_read(db, BOB, newest(db).id)
+        yield "read up to here", lambda: history.mark_read(db, BOB, newest(db, BOB).id)
+        yield "the quiet one read", lambda: history.mark_read(db, CAROL, newest(db, CAROL).id)
 
-    def newest(db):
-        return history.page(db, BOB, None, 1)[0]
+    def newest(db, chat_key):
+        return history.page(db, chat_key, None, 1)[0]
 
     def say_again(db, key):
         return history.by_send_key(db, history.open_chat(db, BOB, DIRECT, 0), key)
