@@ -17,7 +17,7 @@ ARGUMENTS = ("--no-sandbox", "--disable-background-networking")
 Launch = Callable[..., Browser]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     if CHROMIUM is None:
         reason = "Chromium is not installed (on Debian: apt install chromium)"
@@ -28,7 +28,7 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch(playwright: Playwright) -> Iterator[Launch]:
     """Start a Chromium with more arguments than the shared one has."""
     started = []
@@ -44,7 +44,7 @@ def launch(playwright: Playwright) -> Iterator[Launch]:
         one.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(launch: Launch) -> Browser:
     """The shared Chromium; make a context of your own in it."""
     return launch()

@@ -77,6 +77,7 @@ class Connection:
         self.channel = channel
         self.session: Session | None = None
         self.order = 0  # set by whoever compares connections: which one is newer
+        self.greeted_with: records.Hello | None = None  # our HELLO, before the session was open
         self.slot: Slot | None = None  # its place at the door, while it is a stranger
         self._sock = sock
         self._on_heard = on_heard

@@ -177,7 +177,11 @@ class Peers:
             connection.port,
         )
         if not connection.initiator:
-            connection.send(self._upstairs.hello_for(peer))
+            self._greet_with(connection, self._upstairs.hello_for(peer))
+
+    def _greet_with(self, connection: Connection, hello: records.Hello) -> None:
+        connection.greeted_with = hello
+        connection.send(hello)
 
     def _opened(self, connection: Connection, hello: records.Hello) -> None:
         peer = connection.peer
@@ -185,8 +189,10 @@ class Peers:
         if self._stopping:
             connection.close()
             return
-        if connection.initiator:
-            connection.send(self._upstairs.hello_for(peer))
+        # What a responder said first may have changed before it was answered: forgotten meanwhile.
+        now = self._upstairs.hello_for(peer)
+        if connection.greeted_with != now:
+            self._greet_with(connection, now)
         older = self._links.get(peer)
         if older is None or self._rivals.newer_wins(older, connection):
             self._links[peer] = connection

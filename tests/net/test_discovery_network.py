@@ -20,7 +20,18 @@ from tests.net.wire import SRV, announcement, question
 
 NOBODY = why_not()
 
-pytestmark = [pytest.mark.namespace, pytest.mark.skipif(bool(NOBODY), reason=NOBODY)]
+# The program does not look around yet, and two minutes are much for what it does not use.
+pytestmark = [
+    pytest.mark.namespace,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(NOBODY), reason=NOBODY),
+]
+
+
+@pytest.fixture(autouse=True)
+def only_when_asked_for(request: pytest.FixtureRequest) -> None:
+    if "slow" not in request.config.option.markexpr:
+        pytest.skip("two minutes; run it with -m slow")
 
 
 @pytest.fixture
