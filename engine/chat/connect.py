@@ -83,7 +83,7 @@ def _standing(target: Target, peers: Peers) -> tuple[Connection, records.Hello] 
     """A link that already leads there, if there is one."""
     for peer in peers.linked():
         link = peers.link(peer)
-        if link is None or link.session is None or link.session.hello is None:
+        if link is None or not link.is_open or link.session is None or link.session.hello is None:
             continue
         hello = link.session.hello
         listens = HostPort(link.host, link.port if link.initiator else hello.port)

@@ -89,6 +89,17 @@ def test_somebody_whose_link_stands_is_not_dialled_again(people):
     assert alice.connections(bob) == links
 
 
+def test_a_link_on_its_way_out_is_not_taken_for_one_that_stands(people):
+    """It would tell of a person who accepts us, and in truth has just forgotten us."""
+    alice, bob = people("Alice", "Bob", jitter=lambda: 1_000.0)  # nobody redials meanwhile
+    become_friends(alice, bob)
+    leaving = alice.link(bob)
+    leaving.close()
+    assert alice.link(bob) is leaving
+    bob.node.forget_person(alice.address)
+    assert alice.meets(bob, "still there?").state == "requested"
+
+
 def test_a_stranger_who_called_us_can_be_asked_by_their_address(people):
     """Over the connection they began; where they listen is kept, to call them back."""
     bob = people("Bob")
@@ -190,8 +201,8 @@ def test_somebody_we_blocked_is_not_connected_to_however_they_are_named(people):
     become_friends(alice, bob)
     alice.node.change_person(bob.address, blocked=True)
     for text in (bob.place, bob.address, invite(bob)):
+        assert refusal(alice.node.connect, text).code == "blocked"
         assert refusal(alice.node.connect, text, "hi").code == "blocked"
-    until(lambda: not alice.is_linked(bob) or not alice.link(bob).initiator)
     assert alice.history(bob) == []
 
 

@@ -194,6 +194,30 @@ def test_a_conversation_over_many_cuts_loses_doubles_and_swaps_nothing(people):
     until(lambda: set(alice.states(bob) + bob.states(alice)) == {"delivered"}, seconds=30)
 
 
+def test_a_message_read_from_the_queue_before_its_commit_was_told_goes_once(people):
+    """The disk has it a moment before this side is told so, and the queue may be read just then."""
+    alice = people("Alice")
+    talker = friend(alice, 9)
+    database, direct = alice.node._database, alice.node._direct
+    box, write = direct._boxes[talker.me.peer], database.write
+
+    def write_and_tell_late(mutation, then=None):
+        result = write(mutation)
+        box.is_behind = True
+        direct.pump(talker.me.peer)
+        until(lambda: not box.is_behind and not box.is_filling)
+        then(result)
+        return result
+
+    database.write = write_and_tell_late
+    alice.node.send(talker.address, "one")
+    database.write = write
+    alice.node.send(talker.address, "two")
+    heard = [talker.hear(records.Message) for _ in range(2)]
+    assert [one.seq for one in heard] == [1, 2]
+    assert len({one.id for one in heard}) == 2
+
+
 # -- the disk
 
 

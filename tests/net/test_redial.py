@@ -13,6 +13,7 @@ from tests.helpers import person, until
 from tests.net.talking import DoorOf, NoHandshake, Talker, listen, place_of
 
 THEM = person(2).peer
+LONG = 1_000.0  # a share of each wait that no test lives to see the end of
 THEIR_PASS = b"a pass of theirs"
 
 
@@ -108,7 +109,7 @@ def test_waits_grow_to_a_minute_and_no_further(keep):
 
 
 def test_every_known_place_is_tried_before_waiting(keep):
-    one, door = keep(jitter=1.0), DoorOf(person(2))
+    one, door = keep(jitter=LONG), DoorOf(person(2))
     one.known = [closed_place(), closed_place(), door.place]
     one.redial.keep(THEM)
     door.meet().open()
@@ -117,7 +118,7 @@ def test_every_known_place_is_tried_before_waiting(keep):
 
 
 def test_of_several_reasons_the_most_telling_is_reported(keep):
-    one, stranger = keep(jitter=1.0), DoorOf(person(3))
+    one, stranger = keep(jitter=LONG), DoorOf(person(3))
     one.known = [stranger.place, closed_place()]
     one.redial.keep(THEM)
     with pytest.raises(NoHandshake):
@@ -127,7 +128,7 @@ def test_of_several_reasons_the_most_telling_is_reported(keep):
 
 
 def test_nobody_can_be_dialled_without_an_address_and_one_that_comes_is_used(keep):
-    one, door = keep(jitter=1.0), DoorOf(person(2))
+    one, door = keep(jitter=LONG), DoorOf(person(2))
     one.redial.keep(THEM)
     until(lambda: one.reasons == ["no_address"])
     one.known = [door.place]
@@ -137,7 +138,7 @@ def test_nobody_can_be_dialled_without_an_address_and_one_that_comes_is_used(kee
 
 
 def test_hurry_cuts_a_wait_short_and_asks_for_nothing_twice(keep):
-    one = keep(jitter=1.0)
+    one = keep(jitter=LONG)
     one.known = [closed_place()]
     one.redial.keep(THEM)
     until(lambda: len(one.waits) == 1)
@@ -190,7 +191,7 @@ def test_after_a_plain_knock_the_pass_is_tried_again(keep):
 
 def test_a_good_link_that_breaks_is_dialled_again_at_once(keep):
     now = [0.0]
-    one, door = keep(jitter=1.0, clock=lambda: now[0]), DoorOf(person(2))
+    one, door = keep(jitter=LONG, clock=lambda: now[0]), DoorOf(person(2))
     one.known = [door.place]
     one.redial.keep(THEM)
     talker = door.meet()
@@ -218,7 +219,7 @@ def test_a_link_that_breaks_as_soon_as_it_stands_is_no_reason_for_haste(keep):
 
 
 def test_a_link_that_the_other_side_began_ends_the_dialling(keep):
-    one = keep(jitter=1.0)
+    one = keep(jitter=LONG)
     one.known = [closed_place()]
     one.redial.keep(THEM)
     until(lambda: one.waits)
@@ -244,6 +245,17 @@ def test_whoever_is_let_go_is_dialled_no_more_and_nothing_more_is_reported(keep)
     assert not greenlets()
 
 
+def test_a_loop_that_was_let_go_while_it_ran_reports_nothing_any_more(keep):
+    """Its end comes at its next wait; until then it would speak of somebody nobody wants."""
+    one = keep(jitter=LONG)
+    one.known = [closed_place()]
+    one.knock_pass = lambda peer: one.redial.let_go(peer) or NO_PASS
+    one.redial.keep(THEM)
+    until(lambda: not one.redial._wanted)
+    until(lambda: not greenlets())
+    assert one.reported == []
+
+
 def test_letting_go_leaves_a_link_that_stands(keep):
     one, door = keep(), DoorOf(person(2))
     one.known = [door.place]
@@ -257,7 +269,7 @@ def test_letting_go_leaves_a_link_that_stands(keep):
 
 
 def test_whoever_is_let_go_and_wanted_again_is_dialled_by_one_loop(keep):
-    one = keep(jitter=1.0)
+    one = keep(jitter=LONG)
     one.known = [closed_place()]
     for _ in range(5):
         one.redial.keep(THEM)
@@ -269,7 +281,7 @@ def test_whoever_is_let_go_and_wanted_again_is_dialled_by_one_loop(keep):
 
 
 def test_stopping_ends_every_loop_and_nobody_is_kept_afterwards(keep):
-    one = keep(jitter=1.0)
+    one = keep(jitter=LONG)
     one.known = [closed_place()]
     for number in range(2, 40):  # more than are dialled at once
         one.redial.keep(person(number).peer)
@@ -281,7 +293,7 @@ def test_stopping_ends_every_loop_and_nobody_is_kept_afterwards(keep):
 
 def test_only_so_many_dials_are_under_way_at_once(keep, monkeypatch):
     monkeypatch.setattr(redial_room, "AT_ONCE", 3)
-    one = keep(jitter=1.0)
+    one = keep(jitter=LONG)
     with listen(backlog=64) as silent:
         one.known = [place_of(silent)]
         for number in range(2, 12):
