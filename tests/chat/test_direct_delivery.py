@@ -74,6 +74,38 @@ def test_a_position_in_another_stream_counts_for_nothing(people):
     assert again.hear(records.Message) == first
 
 
+def test_a_position_from_before_somebody_was_forgotten_settles_nothing_new(people):
+    """They may remember how far they had come, and never hear what has the same number now."""
+    alice = people("Alice")
+    talker = friend(alice, 9)
+    alice.node.send(talker.address, "old")
+    talker.say(records.Ack(talker.hear(records.Message).seq))
+    until(lambda: [one.state for one in alice.node.messages(talker.address)] == ["delivered"])
+    alice.node.forget_person(talker.address, history=True)
+    assert talker.is_over()
+    between = friend(alice, 9)
+    new = alice.node.send(talker.address, "new")
+    assert between.hear(records.Message).id.hex() == new.id
+    between.reset()
+    until(lambda: not alice.is_linked(talker))
+    again = calls_again(alice, 9, your_stream=alice.node._links._stream, your_position=1)
+    assert again.hear(records.Message).id.hex() == new.id
+
+
+def test_what_was_under_way_to_somebody_forgotten_does_not_go_when_they_are_back(people):
+    alice = people("Alice")
+    talker = friend(alice, 9)
+    old = alice.node.send(talker.address, "to somebody forgotten")
+    talker.hear(records.Message)
+    alice.node.forget_person(talker.address)
+    assert talker.is_over()
+    again = friend(alice, 9)
+    new = alice.node.send(talker.address, "new")
+    assert again.hear(records.Message).id.hex() == new.id
+    assert [one.state for one in alice.node.messages(talker.address)] == ["failed", "sent"]
+    assert states_told(alice, old) == ["sent", "waiting"], "and not sent once more"
+
+
 def test_a_changed_name_does_not_send_everything_again(people):
     """Else a few bytes of HELLO would cost us a megabyte, again and again."""
     alice = people("Alice")
@@ -235,6 +267,20 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(people):
     until(lambda: alice.states(bob) == ["delivered"] * 3)
     assert bob.read(alice) == ["one", "two", "three"]
     assert [notice.code for notice in bob.hear(events.Notice)] == ["disk_full"]
+
+
+def test_a_full_disk_is_told_once_however_often_the_other_tries(people, caplog):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    with bob.full_disk():
+        alice.says(bob, "one")
+        until(lambda: caplog.text.count("cannot be stored") >= 3)
+    until(lambda: alice.states(bob) == ["delivered"])
+    with bob.full_disk():
+        alice.says(bob, "two")
+        until(lambda: len(bob.hear(events.Notice)) > 1)
+    until(lambda: alice.states(bob) == ["delivered"] * 2)
+    assert [notice.code for notice in bob.hear(events.Notice)] == ["disk_full"] * 2
 
 
 def test_a_full_disk_of_the_sender_shows_and_sends_nothing_of_what_it_refuses(people):

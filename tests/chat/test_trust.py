@@ -252,6 +252,19 @@ def test_lifting_a_block_brings_back_what_waited(people):
     assert bob.read(alice) == ["while blocked"]
 
 
+def test_lifting_a_block_takes_effect_on_a_link_that_came_meanwhile(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    bob.node.change_person(alice.address, blocked=True)
+    until(lambda: alice.is_linked(bob) and not alice.link(bob).session.hello.accepts)
+    link = alice.link(bob)
+    alice.says(bob, "while blocked")
+    bob.node.change_person(alice.address, blocked=False)
+    bob.says(alice, "back again")
+    until(lambda: alice.states(bob) == bob.states(alice) == ["delivered"])
+    assert alice.link(bob) is link
+
+
 def test_nothing_is_said_to_somebody_whom_we_asked_and_then_blocked(people):
     alice, bob = people("Alice", "Bob")
     alice.meets(bob)

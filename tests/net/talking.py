@@ -79,6 +79,7 @@ class Talker:
         self.me = me
         self.sock = sock
         self.channel = channel
+        self.heard_ever: list[records.Body | None] = []
         self._heard: deque[records.Body | None] = deque()
         self._over = False
         _open.append(sock)
@@ -148,10 +149,6 @@ class Talker:
                     self.say(records.Pong())
             assert self._listen(), f"over before a {kind.__name__} came"
 
-    def pending(self) -> list[records.Body | None]:
-        """What was heard and not yet asked for."""
-        return list(self._heard)
-
     def hear_all(self) -> list[records.Body | None]:
         """Everything until the other side ends the connection."""
         while self._listen():
@@ -198,7 +195,9 @@ class Talker:
         for event in self.channel.receive_data(data):
             match event:
                 case Record():
-                    self._heard.append(records.decode(event.type, event.body))
+                    body = records.decode(event.type, event.body)
+                    self._heard.append(body)
+                    self.heard_ever.append(body)
                 case Opened():
                     pass
                 case Closed():
