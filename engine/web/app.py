@@ -10,7 +10,7 @@ from engine.web.answers import JSON_TYPE, Refusal
 from engine.web.api import PREFIX, ROWS, Api, Ask, Row, plain
 from engine.web.bottle_import import bottle
 from engine.web.handler import BODY
-from engine.web.pages import Pages
+from engine.web.pages import File, Pages, takes_gzip
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,14 @@ def _answer(refusal: Refusal) -> bytes:
     return refusal.body()
 
 
-def _file(found: tuple[str, bytes] | None) -> bytes:
+def _file(found: File | None) -> bytes:
     if found is None:
         return _answer(_NOTHING_HERE)
-    bottle.response.content_type, content = found
-    return content
+    bottle.response.content_type = found.kind
+    bottle.response.set_header("Vary", "Accept-Encoding")
+    if found.packed is None or not takes_gzip(
+        bottle.request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    ):
+        return found.content
+    bottle.response.set_header("Content-Encoding", "gzip")
+    return found.packed

@@ -1,5 +1,8 @@
 """The page and its files: the right types, and not a byte from anywhere else."""
 
+import gzip
+import os
+
 import pytest
 
 from engine.web.pages import TYPES, Pages
@@ -75,11 +78,11 @@ def test_only_files_below_static_of_a_known_type_are_given(root, name):
     ],
 )
 def test_a_file_comes_with_its_type_and_as_it_is(root, name, kind):
-    assert Pages(root).file(name) == (kind, (root / "static" / name).read_bytes())
+    assert Pages(root).file(name)[:2] == (kind, (root / "static" / name).read_bytes())
 
 
 def test_an_icon_is_found_wherever_it_lies(root):
-    assert Pages(root).icon() == ("image/svg+xml", b"<svg/>")
+    assert Pages(root).icon()[:2] == ("image/svg+xml", b"<svg/>")
 
 
 def test_a_checkout_without_a_page_has_none(tmp_path):
@@ -90,7 +93,7 @@ def test_a_checkout_without_a_page_has_none(tmp_path):
 def test_the_page_may_be_plain_html(tmp_path):
     (tmp_path / "views").mkdir()
     (tmp_path / "views/index.html").write_text("<title>100 % {{plain}}</title>")
-    assert Pages(tmp_path).page()[1] == b"<title>100 % {{plain}}</title>"
+    assert Pages(tmp_path).page().content == b"<title>100 % {{plain}}</title>"
 
 
 @pytest.mark.parametrize(
@@ -143,3 +146,54 @@ def test_every_file_of_the_checkout_has_a_type_and_is_served(serving):
         assert answer.status == 200, name
         assert answer.headers["content-type"] == TYPES[path.suffix]
         assert answer.body == path.read_bytes()
+
+
+@pytest.fixture
+def script(tmp_path):
+    """A file that is worth compressing, in a checkout of its own."""
+    path = tmp_path / "static" / "main.js"
+    path.parent.mkdir()
+    path.write_text("export const words = {};\n" * 40)
+    return path
+
+
+def test_a_file_is_compressed_once_and_again_when_it_changed(tmp_path, script):
+    pages = Pages(tmp_path)
+    first = pages.file("main.js")
+    assert gzip.decompress(first.packed) == first.content == script.read_bytes()
+    assert len(first.packed) < len(first.content) / 4
+    assert pages.file("main.js") is first
+    script.write_text("export const other = {};\n" * 40)  # as long as before
+    os.utime(script, ns=(1, 1))
+    changed = pages.file("main.js")
+    assert gzip.decompress(changed.packed) == changed.content == script.read_bytes()
+
+
+def test_what_gzip_would_not_make_smaller_stays_as_it_is(tmp_path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "a.css").write_text("b{}")
+    (tmp_path / "static" / "a.png").write_bytes(bytes(1_000))
+    assert Pages(tmp_path).file("a.css").packed is None
+    assert Pages(tmp_path).file("a.png").packed is None
+
+
+@pytest.mark.parametrize("path", ["/", "/static/js/state.js", "/static/css/base.css"])
+def test_a_browser_that_takes_gzip_gets_it_and_no_other_does(serving, path):
+    plain = serving.ask("GET", path, token=None)
+    refused = serving.ask("GET", path, None, {"Accept-Encoding": "gzip;q=0, br"}, token=None)
+    packed = serving.ask("GET", path, None, {"Accept-Encoding": "br, gzip"}, token=None)
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in refused.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body == refused.body
+    for answer in (plain, refused, packed):
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert int(answer.headers["content-length"]) == len(answer.body)
+        assert answer.headers["content-type"] == plain.headers["content-type"]
+
+
+def test_the_api_is_never_compressed(serving):
+    # Beside a secret, the length of what is compressed would tell about it.
+    answer = serving.ask("GET", "/api/v1/people", None, {"Accept-Encoding": "gzip"})
+    assert answer.json
+    assert "content-encoding" not in answer.headers
