@@ -2,18 +2,28 @@
 
 Instances that we answer for stand in zeroconf's registry; it answers questions about them by
 itself. A goodbye does not repeat what was announced: names and addresses go, the text is not said.
+
+    question --> zeroconf --answer, put off for up to 1.3 s--> still so? --> the network
+                                         goodbye, meanwhile -------^
+
+It puts answers off so as not to flood the network (RFC 6762, section 14). What was withdrawn
+meanwhile must not be said any more: it would undo the goodbye, and tell a name to whom it is
+meant to be hidden from.
 """
 
 import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from zeroconf import (  # type: ignore[attr-defined]  # public, but not in its __all__
     DNSOutgoing,
+    DNSPointer,
+    DNSRecord,
     IPVersion,
     ServiceInfo,
+    Zeroconf,
 )
 from zeroconf.asyncio import AsyncZeroconf
 
@@ -25,13 +35,36 @@ ANSWER: Final = 0x8400  # flags of a packet that answers, with authority
 TIMES: Final = 3  # each announcement and each goodbye is said: the radio loses some
 ANNOUNCE_EVERY: Final = 0.225  # seconds
 GOODBYE_EVERY: Final = 0.125  # seconds
+KINDS: Final = "_services._dns-sd._udp.local."  # who asks for it wants to know what there is
+PTR, CLASS_IN = 12, 1
+
+
+class UpToDate(Zeroconf):
+    """zeroconf that says of us only what is so at that moment."""
+
+    def async_send(self, out: DNSOutgoing, *where: Any, **more: Any) -> None:
+        if out.is_response():
+            now = self._what_is_so()
+            out.answers = [pair for pair in out.answers if _is_goodbye(pair[0]) or pair[0] in now]
+            out.additionals = [record for record in out.additionals if record in now]
+            if not out.answers:
+                return
+        super().async_send(out, *where, **more)
+
+    def _what_is_so(self) -> set[DNSRecord]:
+        now: set[DNSRecord] = set()
+        for info in self.registry.async_get_service_infos():
+            now |= {info.dns_pointer(), info.dns_service(), info.dns_text()}
+            now |= info.get_address_and_nsec_records()
+            now.add(DNSPointer(KINDS, PTR, CLASS_IN, info.other_ttl, info.type, 0.0))
+        return now
 
 
 class Voice:
     def __init__(self, version: IPVersion) -> None:
         """Open a socket, on no network yet. Raises OSError when the system has no such thing."""
         self._version = version
-        self._zeroconf = AsyncZeroconf(interfaces=[], ip_version=version)
+        self._zeroconf = AsyncZeroconf(zc=UpToDate(interfaces=[], ip_version=version))
         self._registry = self._zeroconf.zeroconf.registry
 
     async def use(self, interfaces: Sequence[Interface]) -> None:
@@ -82,6 +115,10 @@ class Voice:
                 for address in info.dns_addresses(override_ttl=0):
                     out.add_answer_at_time(address, 0)
             self._zeroconf.zeroconf.async_send(out)
+
+
+def _is_goodbye(record: DNSRecord) -> bool:
+    return record.ttl == 0
 
 
 def ways(version: IPVersion, interfaces: Sequence[Interface]) -> list[str | int]:

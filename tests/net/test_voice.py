@@ -17,7 +17,8 @@ from engine.net.voice import Voice, ways
 class Mute(Zeroconf):
     """zeroconf without a network: what it would send is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, interfaces: list[str], ip_version: IPVersion) -> None:
+        assert interfaces == []
         self.registry = ServiceRegistry()
         self.sent: list[DNSIncoming] = []
 
@@ -26,9 +27,8 @@ class Mute(Zeroconf):
 
 
 class MuteAsync:
-    def __init__(self, interfaces: list[str], ip_version: IPVersion) -> None:
-        assert interfaces == []
-        self.zeroconf = Mute()
+    def __init__(self, zc: Mute) -> None:
+        self.zeroconf = zc
         self.used: list[list[str | int]] = []
         self.closed = False
 
@@ -44,6 +44,7 @@ class MuteAsync:
 @pytest.fixture
 def voice(monkeypatch) -> SimpleNamespace:
     monkeypatch.setattr(voices, "AsyncZeroconf", MuteAsync)
+    monkeypatch.setattr(voices, "UpToDate", Mute)
     monkeypatch.setattr(voices, "ANNOUNCE_EVERY", 0)
     monkeypatch.setattr(voices, "GOODBYE_EVERY", 0)
     made = Voice(IPVersion.V4Only)
