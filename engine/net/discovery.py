@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 START_WITHIN: Final = 5.0  # seconds
 STOP_WITHIN: Final = 1.0  # seconds, for goodbyes
-_STARTED, _ENDED = "started", "ended"
+_STARTED, _MOVED, _ENDED = "started", "moved", "ended"
 
 
 class DiscoveryUnavailable(Exception):  # an outcome of the world, not a fault of the program
@@ -39,14 +39,17 @@ class Discovery:
         port: int,
         on_seen: Callable[[Sighting], None],
         on_gone: Callable[[str], None],
+        on_moved: Callable[[], None] = lambda: None,
         interfaces: Collection[str] | None = None,
     ) -> None:
         """``port`` is where we are reached. ``on_seen`` is told of everybody who appears or
-        changes, ``on_gone`` of an instance that left; both in one greenlet, in order.
+        changes, ``on_gone`` of an instance that left; both in one greenlet, in order. ``on_moved``
+        is called when our networks, or our addresses there, are others than before.
         ``interfaces``: the addresses of this machine to use; None for all but loopback."""
         self._port = port
         self._on_seen = on_seen
         self._on_gone = on_gone
+        self._on_moved = on_moved
         self._only = interfaces
         self._looked_at: tuple[str, ...] = ()
         self._mdns: Mdns | None = None
@@ -109,6 +112,7 @@ class Discovery:
 
     def _look(self, networks: tuple[str, ...]) -> None:
         self._looked_at = networks
+        self._life.put(_MOVED, "")
 
     def _change(self, change: Sighting | Gone) -> None:
         self._news.put(change.instance, change if isinstance(change, Sighting) else None)
@@ -124,6 +128,10 @@ class Discovery:
     def _live(self, what: str, why: str | None) -> None:
         if what == _STARTED:
             self._started.set(why or "")
+        elif what == _MOVED:
+            # The first look is where we are, and no move.
+            if self._started.ready():
+                self._on_moved()
         else:
             self._ended.set()
             if not self._started.ready():

@@ -118,6 +118,12 @@ class Peers:
             if connection.peer == peer:
                 connection.close()
 
+    def doubt(self) -> None:
+        """Our networks changed, and links may have died with them: whoever is silent now is let go,
+        a few seconds from now instead of most of a minute. Returns at once."""
+        for connection in self._links.values():
+            gevent.spawn(self._let_go_if_silent, connection)
+
     def stop(self) -> None:
         """Say BYE to everybody and end. Whoever does not hang up in time is cut off."""
         self._stopping = True
@@ -129,6 +135,10 @@ class Peers:
             while self._everyone:
                 gevent.sleep(0.01)
         for connection in tuple(self._everyone):
+            connection.abort()
+
+    def _let_go_if_silent(self, connection: Connection) -> None:
+        if not self._rivals.answers(connection):
             connection.abort()
 
     # -- what connections report

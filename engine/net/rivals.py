@@ -61,24 +61,8 @@ class Rivals:
         if flag is not None:
             flag.set()
 
-    def _retire_asking(self, older: Connection, newer: Connection) -> None:
-        if self._answers(older) and newer.is_open and newer.peer is not None:
-            self._on_twice(newer.peer)
-        older.close()
-
-    def _challenge(
-        self, older: Connection, newer: Connection, on_silent: Callable[[Connection], None]
-    ) -> None:
-        twice = tiebreak.runs_twice(self._candidate(older), self._candidate(newer))
-        if not self._answers(older):
-            on_silent(newer)
-            older.close()
-            return
-        if twice and newer.peer is not None:
-            self._on_twice(newer.peer)
-        newer.close()
-
-    def _answers(self, connection: Connection) -> bool:
+    def answers(self, connection: Connection) -> bool:
+        """Wait for a sign of life; say whether one came and ``connection`` still stands."""
         # Several may ask the same connection at once: one answer is for all of them.
         flag = self._asked.setdefault(connection, Flag())
         connection.send(records.Ping())
@@ -86,6 +70,23 @@ class Rivals:
             return flag.wait(SIGN_OF_LIFE_WITHIN) and connection.is_open
         finally:
             self._asked.pop(connection, None)
+
+    def _retire_asking(self, older: Connection, newer: Connection) -> None:
+        if self.answers(older) and newer.is_open and newer.peer is not None:
+            self._on_twice(newer.peer)
+        older.close()
+
+    def _challenge(
+        self, older: Connection, newer: Connection, on_silent: Callable[[Connection], None]
+    ) -> None:
+        twice = tiebreak.runs_twice(self._candidate(older), self._candidate(newer))
+        if not self.answers(older):
+            on_silent(newer)
+            older.close()
+            return
+        if twice and newer.peer is not None:
+            self._on_twice(newer.peer)
+        newer.close()
 
     def _candidate(self, connection: Connection) -> Candidate:
         peer, session = connection.peer, connection.session

@@ -96,6 +96,23 @@ def test_the_networks_are_told_as_they_are_now(discovery):
     discovery.stop()
 
 
+def test_that_we_moved_is_told_but_not_where_we_are_at_first(discovery, monkeypatch, told):
+    def begin(self):
+        self.report.looked(("wlan0 192.168.1.0/24",))
+        self.report.started("")
+
+    monkeypatch.setattr(Mdns, "begin", begin)
+    discovery._on_moved = lambda: told.append(discovery.looked_at)
+    discovery.start()
+    gevent.idle()
+    assert told == []
+    [made] = Mdns.made
+    made.do(made.report.looked, ())
+    until(lambda: told)
+    assert told == [()]
+    discovery.stop()
+
+
 def test_announcements_are_passed_on(discovery):
     discovery.announce({"v": b"0"})  # before the start there is nobody to tell
     discovery.start()

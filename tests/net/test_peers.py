@@ -9,6 +9,7 @@ from gevent.pywsgi import WSGIServer
 from gevent.server import StreamServer
 
 from engine.net import peers as peers_room
+from engine.net import rivals as rivals_room
 from engine.net.dialer import DialFailed
 from engine.protocol import records, session
 from engine.protocol.channel import Channel
@@ -202,6 +203,20 @@ def test_a_link_that_ends_is_told_once(house, how):
     assert bob.over == bob.opened
     assert changed.is_set()
     assert not bob.peers.linked()
+
+
+def test_when_networks_change_a_silent_link_is_let_go_and_a_living_one_stays(house, monkeypatch):
+    monkeypatch.setattr(rivals_room, "SIGN_OF_LIFE_WITHIN", 1.0)
+    alice, bob = house(1), house(2)
+    living = alice.calls(bob)
+    silent = Talker.dial(alice.port, person(3))
+    silent.open()
+    until(lambda: alice.peers.link(silent.me.peer))
+    alice.peers.doubt()
+    until(lambda: alice.closed)
+    assert alice.closed == [silent.me.peer]
+    assert alice.peers.link(bob.peer) is living
+    assert silent.hear(records.Ping) == records.Ping()
 
 
 def test_dropping_somebody_says_goodbye_on_every_connection_with_them(house):
