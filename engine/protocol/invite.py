@@ -2,8 +2,9 @@
 
     HOST:PORT        192.168.1.7:6000    [fe80::1%eth0]:6000    laptop.local:6000
     an address       the 56 characters, also in groups
-    an invite        p2pchat:ADDRESS?h=192.168.1.7:6000&h=[fe80::1%25eth0]:6000&n=Alice&k=PASS
+    an invite        p2pchat:ADDRESS?c=CHECK&h=192.168.1.7:6000&h=[fe80::1%25eth0]:6000&n=Al&k=PASS
 
+    c   how many parts follow, and a checksum: it tells a cut link from a changed one
     h   where the person may be reached, the likeliest first; at most 16
     n   what the person is called, as sent: clean it before anybody sees it
     k   the one-time pass that opens a closed door, 16 bytes as 26 characters of base32
@@ -13,6 +14,7 @@ refuses an invite never repeats it: it may hold a pass.
 """
 
 import base64
+import hashlib
 import ipaddress
 import re
 import unicodedata
@@ -21,7 +23,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
-from identity import BadAddress, PeerId, Secret
+from identity import ADDRESS_SIZE, BadAddress, PeerId, Secret
 
 SCHEME: Final = "p2pchat:"
 PASS_SIZE: Final = 16  # bytes
@@ -35,7 +37,25 @@ _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _SCOPE: Final = re.compile(r"[A-Za-z0-9_.:@-]{1,32}")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _ADDRESS_LIKE: Final = re.compile(r"[A-Za-z0-9 \t\r\n-]{40,}")  # too long for a common host name
-_PASS: Final = re.compile(r"[a-z2-7]{26}")
+_PASS_LENGTH: Final = 26  # characters
+_PASS: Final = re.compile(rf"[a-z2-7]{{{_PASS_LENGTH}}}")
+_SAFETY_NUMBER: Final = re.compile(r"[0-9]{60}")
+_ELSEWHERE: Final = re.compile(
+    r"(bitcoin|data|facetime|file|geo|javascript|magnet|mailto|matrix|sgnl|sip|sms|ssb|ssh|tel"
+    r"|tg|tox|whatsapp|wifi|xmpp):(?![0-9]{1,5}$)",  # a machine may be called so
+    re.IGNORECASE,
+)
+
+_CHECK_SIZE: Final = 5  # characters: one for the number of parts, four of the checksum
+_CHECK_LABEL: Final = b"p2pchat invite check"
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"  # of base32
+_CUT: Final = "The end of this invite is missing: copy the whole of it."
+_CHANGED: Final = (
+    "Something in this invite was changed on its way: copy it again, or ask for a new one."
+)
+_CUT_OR_CHANGED: Final = (
+    "This invite was changed, or its end is missing: copy the whole of it again."
+)
 
 
 class BadTarget(ValueError):
@@ -78,6 +98,10 @@ def parse_target(text: str) -> Target:
         return _parse_invite(text[len(SCHEME) :])
     # An input method may write a wide colon or wide digits.
     text = unicodedata.normalize("NFKC", text)
+    if _SAFETY_NUMBER.fullmatch("".join(text.split())):
+        raise BadTarget("This is a safety number: compare it on the page of the person it is of.")
+    if _ELSEWHERE.match(text):
+        raise BadTarget(f"This is made for another program: an invite begins with {SCHEME}")
     if "://" in text:
         raise BadTarget(
             "This is the address of a web page. "
@@ -123,20 +147,25 @@ def make_invite(
         if len(knock_pass) != PASS_SIZE:
             raise ValueError(f"a pass has {PASS_SIZE} bytes, not {len(knock_pass)}")
         parts.append(f"k={_write_pass(knock_pass)}")
-    return SCHEME + peer.address + ("?" + "&".join(parts) if parts else "")
+    if not parts:
+        return SCHEME + peer.address
+    check = _check(peer.address, [_read_part(part) for part in parts])
+    return f"{SCHEME}{peer.address}?c={check}&{'&'.join(parts)}"
 
 
 def _parse_invite(rest: str) -> Target:
     # A mail program may have broken the line; a space of a name is written %20.
-    address, _, query = "".join(rest.split()).removeprefix("//").partition("?")
+    address, mark, query = "".join(rest.split()).removeprefix("//").partition("?")
+    address = address.removesuffix("/")
+    if not mark and len(address.replace("-", "")) < ADDRESS_SIZE:
+        raise BadTarget(_CUT)
+    peer = _peer(address)
+    parts = [_read_part(part) for part in query.split("&")] if query else []
+    if parts and parts[0][0] == "c":
+        _verify(peer.address, parts[0][1], parts[1:])
     hosts: list[HostPort] = []
     once: dict[str, str] = {}
-    for part in query.split("&") if query else ():
-        key, _, quoted = part.partition("=")
-        try:
-            value = unquote(quoted, errors="strict")
-        except UnicodeDecodeError:
-            raise BadTarget("This invite is damaged. Ask for a new one.") from None
+    for key, value in parts:
         if key == "h":
             hosts.append(parse_host_port(value))
         elif key in once:
@@ -146,11 +175,43 @@ def _parse_invite(rest: str) -> Target:
     if len(hosts) > MAX_HOSTS:
         raise BadTarget(f"This invite names more than {MAX_HOSTS} places.")
     return Target(
-        peer=_peer(address.removesuffix("/")),
+        peer=peer,
         hosts=tuple(dict.fromkeys(hosts)),
         name=once.get("n", "")[:MAX_NAME],
         knock_pass=_read_pass(once["k"]) if "k" in once else None,
     )
+
+
+def _read_part(part: str) -> tuple[str, str]:
+    key, _, quoted = part.partition("=")
+    try:
+        return key, unquote(quoted, errors="strict")
+    except UnicodeDecodeError:
+        raise BadTarget("This invite is damaged. Ask for a new one.") from None
+
+
+def _check(address: str, parts: list[tuple[str, str]]) -> str:
+    """Taken of what the parts say: another program may quote them in its own way."""
+    said = address + "".join(f"&{key}={value}" for key, value in parts)
+    digest = hashlib.sha3_256(_CHECK_LABEL + said.encode(errors="replace")).digest()
+    return _LETTERS[len(parts) % 32] + base64.b32encode(digest[:5]).decode().lower()[:4]
+
+
+def _verify(address: str, check: str, parts: list[tuple[str, str]]) -> None:
+    """Raises BadTarget unless the parts are those that the check was taken of."""
+    if len(check) < _CHECK_SIZE and not parts:
+        raise BadTarget(_CUT)
+    if check == _check(address, parts):
+        return
+    promised = _LETTERS.find(check[:1])
+    if len(check) != _CHECK_SIZE or promised < len(parts):
+        raise BadTarget(_CHANGED)
+    key, value = parts[-1] if parts else ("", "")
+    if promised > len(parts) or not key:
+        raise BadTarget(_CUT)
+    if key != "k":  # nobody can see where a name or a port should have ended
+        raise BadTarget(_CUT_OR_CHANGED)
+    raise BadTarget(_CUT if len(value) < _PASS_LENGTH else _CHANGED)
 
 
 def _peer(text: str) -> PeerId:
@@ -202,6 +263,8 @@ def _read_pass(text: str) -> Secret:
         knock_pass = Secret(base64.b32decode(text.upper() + "======"))
         if _write_pass(knock_pass) == text:
             return knock_pass
+    if len(text) < _PASS_LENGTH:
+        raise BadTarget(_CUT)
     raise BadTarget("The one-time pass of this invite is damaged. Ask for a new invite.")
 
 

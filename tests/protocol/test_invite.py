@@ -22,9 +22,10 @@ from tests.helpers import mutations, person
 ALICE = person(1).peer
 PASS = bytes(range(16))
 PASS_TEXT = "aaaqeayeaudaocajbifqydiob4"
-FULL = (
+PLAIN = (  # as another program, or a person, may write it: without a check
     f"p2pchat:{ALICE.address}?h=192.168.1.7:6000&h=[fe80::1%25eth0]:6000&n=Alice%20B&k={PASS_TEXT}"
 )
+FULL = PLAIN.replace("?", "?c=eo6cr&")
 FULL_TARGET = Target(
     peer=ALICE,
     hosts=(HostPort("192.168.1.7", 6000), HostPort("fe80::1%eth0", 6000)),
@@ -105,6 +106,10 @@ def test_a_place_is_read(text, target):
         (("x" * 60 + ".") * 5 + "local:6000", "looks like"),
         ("käse.local:6000", "looks like"),
         ("alice@laptop:6000", "looks like"),
+        ("mailto:alice@example.org", "another program"),
+        ("WIFI:S:Home;T:WPA;P:secret;;", "another program"),
+        ("magnet:?xt=urn:btih:abc", "another program"),
+        ("12345 " * 12, "safety number"),
         ("http://127.0.0.1:8000/#k=abc", "web page"),
         ("HTTPS://example.org", "web page"),
         (FULL.removeprefix("p2pchat:"), "begins with p2pchat:"),
@@ -148,7 +153,7 @@ def test_a_mistyped_address_says_what_is_wrong(text, reason):
     with pytest.raises(BadTarget, match=reason):
         parse_target(text)
     with pytest.raises(BadTarget, match=reason):
-        parse_target(f"p2pchat:{text}")
+        parse_target(f"p2pchat:{text}?n=A")
 
 
 # -- invites
@@ -156,6 +161,7 @@ def test_a_mistyped_address_says_what_is_wrong(text, reason):
 
 def test_a_whole_invite_is_read_and_written():
     assert parse_target(FULL) == FULL_TARGET
+    assert parse_target(PLAIN) == FULL_TARGET
     written = make_invite(ALICE, FULL_TARGET.hosts, "Alice B", PASS)
     assert written == FULL
 
@@ -189,8 +195,8 @@ def test_invites_are_read_as_they_arrive(text, target):
         ("?n=A&n=B", "twice"),
         (f"?k={PASS_TEXT}&k={PASS_TEXT}", "twice"),
         ("?" + "&".join(f"h=a:{port}" for port in range(1, 18)), "more than 16"),
-        ("?k=", "pass of this invite is damaged"),
-        (f"?k={PASS_TEXT[:-1]}", "pass of this invite is damaged"),
+        ("?k=", "end of this invite is missing"),
+        (f"?k={PASS_TEXT[:-1]}", "end of this invite is missing"),
         (f"?k={PASS_TEXT}a", "pass of this invite is damaged"),
         (f"?k={PASS_TEXT.upper()}", "pass of this invite is damaged"),
         (f"?k={PASS_TEXT[:-1]}5", "pass of this invite is damaged"),  # spare bits are set
@@ -201,6 +207,79 @@ def test_a_damaged_invite_says_what_is_wrong_and_never_shows_its_pass(rest, reas
         parse_target(f"p2pchat:{ALICE.address}{rest}")
     assert PASS_TEXT[:10] not in str(caught.value).lower()
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("text", ["data:6000", "matrix:6000", "FILE:80"])
+def test_a_machine_may_be_called_as_the_links_of_another_program(text):
+    assert parse_target(text).hosts
+
+
+# -- cut and changed links are told apart
+
+
+def told(text):
+    with pytest.raises(BadTarget) as caught:
+        parse_target(text)
+    assert PASS_TEXT[:10] not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_link_that_was_cut_anywhere_is_said_to_be_cut():
+    # After the whole address, or its question mark, nothing promises more.
+    whole = {len(f"p2pchat:{ALICE.address}"), len(f"p2pchat:{ALICE.address}?")}
+    for end in range(len("p2pchat:"), len(FULL)):
+        if end in whole:
+            assert parse_target(FULL[:end]) == Target(ALICE, (), "", None)
+        else:
+            assert told(FULL[:end]) == "The end of this invite is missing: copy the whole of it."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("192.168.1.7", "192.168.1.8"),
+        ("192.168.1.7:6000", "192.168.1.7:6001"),
+        ("Alice", "Alicia"),
+        ("&n=", "&N="),
+        ("n=Alice%20B&", "n=Alice%20B&n=Bob&"),
+        ("eth0", "eth1"),
+        ("c=e", "c=d"),
+        ("c=eo6cr", "c=eo6cs"),
+        ("c=eo6cr", "c=eo6crr"),
+        ("c=eo6cr", "c=EO6CR"),
+        (PASS_TEXT, PASS_TEXT[::-1]),
+        (PASS_TEXT, PASS_TEXT + "&utm_source=mail"),
+        (PASS_TEXT, PASS_TEXT + "."),
+    ],
+)
+def test_a_link_that_was_changed_is_said_to_be_changed(change):
+    assert FULL.replace(*change) != FULL
+    assert told(FULL.replace(*change)).startswith("Something in this invite was changed")
+
+
+def test_a_link_that_lost_a_part_in_its_middle_lacks_something():
+    assert "missing" in told(FULL.replace("&n=Alice%20B", ""))
+
+
+def test_where_a_name_should_have_ended_nobody_can_tell():
+    link = make_invite(ALICE, FULL_TARGET.hosts, "Alice B", None)
+    assert told(link[:-1]) == told(link.replace("Alice", "Alexa"))
+    assert "changed, or its end is missing" in told(link[:-1])
+
+
+@pytest.mark.parametrize(
+    ("how", "again"), [("[", "%5B"), ("]", "%5D"), (":6000", "%3A6000"), ("Alice", "%41lice")]
+)
+def test_a_program_on_the_way_may_quote_the_link_in_its_own_way(how, again):
+    assert parse_target(FULL.replace(how, again)) == FULL_TARGET
+
+
+def test_one_changed_letter_is_never_overlooked():
+    for at in range(FULL.index("&") + 1, len(FULL)):
+        for letter in "a2%&=":
+            text = FULL[:at] + letter + FULL[at + 1 :]
+            if text != FULL:
+                assert told(text)
 
 
 def test_a_pass_does_not_show_when_a_target_is_logged():
