@@ -1,6 +1,7 @@
 """One /ws connection to a real program: its events are kept, commands go the other way."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,15 +19,20 @@ class Live:
     """The events of one /ws connection, in the order they came, and commands the other way."""
 
     def __init__(
-        self, url: str, token: str, on_event: Callable[[dict[str, Any]], None] | None = None
+        self,
+        url: str,
+        token: str,
+        on_event: Callable[[dict[str, Any]], None] | None = None,
+        sock: socket.socket | None = None,
     ) -> None:
-        """``on_event`` is called in the reading thread."""
+        """``on_event`` is called in the reading thread; ``sock`` is connected already."""
         opened = connect_websocket(
             f"{url.replace('http', 'ws', 1)}/ws",
             subprotocols=["p2pchat.v1", f"auth.{token}"],  # type: ignore[list-item]
             compression=None,
             max_size=None,
             proxy=None,
+            sock=sock,
         )
         self._socket = opened.__enter__()  # the library warns of any other way to keep it open
         self.events: list[dict[str, Any]] = []
