@@ -13,6 +13,7 @@ search for a key that resembles another: some 10 ms for both halves, so not for 
 """
 
 import hashlib
+import unicodedata
 from typing import Final
 
 from identity import PeerId
@@ -22,11 +23,25 @@ ROUNDS: Final = 5_200
 _VERSION: Final = b"\x00\x00"
 _CHUNK: Final = 5  # bytes, and digits, of each group
 _DIGITS: Final = 30  # of each person
+_LONGEST: Final = 1_000  # characters worth reading: sixty digits, spaced out
 
 
 def safety_number(a: PeerId, b: PeerId) -> str:
     """Return the sixty digits of these two people, the same whoever asks."""
     return "".join(sorted(thirty_digits(key, identifier=key) for key in (a, b)))
+
+
+def read_number(text: str) -> str | None:
+    """The sixty digits in what somebody typed, pasted or scanned, or None; spaces and new lines
+    may stand anywhere among them.
+
+    >>> read_number("12345 " * 12 + "\\n") == "12345" * 12
+    True
+    """
+    if len(text) > _LONGEST:
+        return None
+    digits = "".join(unicodedata.normalize("NFKC", text).split())
+    return digits if len(digits) == 2 * _DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def thirty_digits(key: bytes, *, identifier: bytes) -> str:

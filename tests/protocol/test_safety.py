@@ -54,3 +54,39 @@ def test_groups_keep_their_leading_zeros():
     halves = [safety.thirty_digits(bytes([n]), identifier=b"") for n in range(20)]
     assert all(len(half) == 30 for half in halves)
     assert any(half[start] == "0" for half in halves for start in range(0, 30, 5))
+
+
+# -- reading one
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PUBLISHED,
+        f"  {PUBLISHED}\n",
+        " ".join(PUBLISHED[at : at + 5] for at in range(0, 60, 5)),
+        "\r\n".join(PUBLISHED[at : at + 20] for at in range(0, 60, 20)),
+        "\u00a0".join(PUBLISHED),
+        PUBLISHED.translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)}),
+    ],
+)
+def test_a_number_is_read_however_it_is_spaced(text):
+    assert safety.read_number(text) == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        PUBLISHED[:-1],
+        PUBLISHED + "0",
+        PUBLISHED[:-1] + "x",
+        PUBLISHED[:-1] + "\u0660",
+        PUBLISHED[:-1] + "\u2460\u2461",
+        "-" + PUBLISHED[1:],
+        " " * 1_000 + PUBLISHED,
+        "p2pchat:" + PUBLISHED,
+    ],
+)
+def test_what_is_no_number_is_not_read(text):
+    assert safety.read_number(text) is None
