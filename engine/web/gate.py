@@ -23,16 +23,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.web.answers import JSON_TYPE, Refusal
-from engine.web.limits import MAX_JSON
+from engine.web.limits import MAX_JSON, MAX_PICTURE
 from engine.web.sessions import Caller
 
 SUBPROTOCOL = "p2pchat.v1"
 WEBSOCKET_PATH = "/ws"
 SESSION_PATH = "/api/v1/session"
+OCTETS = "application/octet-stream"
+RAW = {"/api/v1/scan": MAX_PICTURE}  # paths whose body is no JSON, and the most bytes of each
 METHODS = ("GET", "HEAD", "POST", "DELETE")
 
 _PATH = re.compile(r"/(?:(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*)?")
 _PUBLIC = re.compile(r"/|/favicon\.ico|/static/.*|" + re.escape(SESSION_PATH))
+_PARAMETERS = {JSON_TYPE: ("charset=utf-8",), OCTETS: ()}  # that a media type may have
 _AUTH = "auth."  # in front of the secret, among the WebSocket's subprotocols
 _KEY_SIZE = 16  # bytes of Sec-WebSocket-Key (RFC 6455, section 4.1)
 
@@ -149,8 +152,9 @@ def is_body_bounded(asked: Asked) -> Refusal | None:
         return Refusal(400, "bad_request", "This Content-Length is not a number.")
     if asked.method != "POST" and length.strip("0"):
         return Refusal(400, "bad_request", f"{asked.method} takes no body.")
-    if len(length) > 12 or int(length) > MAX_JSON:
-        return Refusal(413, "too_long", f"A request is at most {MAX_JSON} bytes.")
+    most = RAW.get(asked.path, MAX_JSON)
+    if len(length) > 12 or int(length) > most:
+        return Refusal(413, "too_long", f"A request here is at most {most} bytes.")
     return None
 
 
@@ -158,9 +162,10 @@ def is_media_type_ours(asked: Asked) -> Refusal | None:
     if asked.method != "POST":
         return None
     kind, _, parameter = (asked.header("CONTENT_TYPE") or "").lower().partition(";")
-    if kind.strip() == JSON_TYPE and parameter.strip() in ("", "charset=utf-8"):
+    wanted = OCTETS if asked.path in RAW else JSON_TYPE
+    if kind.strip() == wanted and parameter.strip() in ("", *_PARAMETERS[wanted]):
         return None
-    return Refusal(415, "bad_content_type", f"A POST here is {JSON_TYPE}.")
+    return Refusal(415, "bad_content_type", f"A POST here is {wanted}.")
 
 
 def is_websocket_ours(asked: Asked) -> Refusal | None:

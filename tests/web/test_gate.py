@@ -6,12 +6,14 @@ import pytest
 
 from engine.web import gate
 from engine.web.gate import CHECKS, check
-from engine.web.limits import MAX_JSON
+from engine.web.limits import MAX_JSON, MAX_PICTURE
 from engine.web.sessions import Caller
 
 PORT = 8000
 HERE = f"127.0.0.1:{PORT}"
 OURS = f"http://{HERE}"
+SCAN = "/api/v1/scan"
+PICTURE = "application/octet-stream"
 KEY = base64.b64encode(bytes(16)).decode()
 CALLERS = {"page": Caller.PAGE, "script": Caller.SCRIPT}
 
@@ -67,6 +69,7 @@ def judge(environ):
         asked("POST", CONTENT_TYPE="application/json; charset=UTF-8"),
         asked("POST", CONTENT_LENGTH=str(MAX_JSON)),
         asked("POST", CONTENT_LENGTH="0"),
+        asked("POST", SCAN, CONTENT_TYPE=PICTURE, CONTENT_LENGTH=str(MAX_PICTURE)),
         asked(CONTENT_LENGTH="0"),
         # A script names no origin.
         asked("POST", secret="script", HTTP_ORIGIN=None, HTTP_SEC_FETCH_SITE=None),
@@ -161,8 +164,22 @@ STOPPED = [
     (gate.is_body_bounded, 400, "bad_request", asked("DELETE", CONTENT_LENGTH="5")),
     (gate.is_body_bounded, 413, "too_long", asked("POST", CONTENT_LENGTH=str(MAX_JSON + 1))),
     (gate.is_body_bounded, 413, "too_long", asked("POST", CONTENT_LENGTH="9" * 5000)),
+    (
+        gate.is_body_bounded,
+        413,
+        "too_long",
+        asked("POST", SCAN, CONTENT_TYPE=PICTURE, CONTENT_LENGTH=str(MAX_PICTURE + 1)),
+    ),
     (gate.is_media_type_ours, 415, "bad_content_type", asked("POST", CONTENT_TYPE="text/plain")),
     (gate.is_media_type_ours, 415, "bad_content_type", asked("POST", CONTENT_TYPE=None)),
+    (gate.is_media_type_ours, 415, "bad_content_type", asked("POST", CONTENT_TYPE=PICTURE)),
+    (gate.is_media_type_ours, 415, "bad_content_type", asked("POST", SCAN)),
+    (
+        gate.is_media_type_ours,
+        415,
+        "bad_content_type",
+        asked("POST", SCAN, CONTENT_TYPE=f"{PICTURE}; charset=utf-8"),
+    ),
     (
         gate.is_media_type_ours,
         415,
