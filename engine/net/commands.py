@@ -1,0 +1,67 @@
+"""Ask another program of this computer something: briefly, and without holding anything up.
+
+What it says is read to a limit, under a time limit, in English where it knows it.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import gevent
+from gevent import subprocess
+
+log = logging.getLogger(__name__)
+
+WITHIN: Final = 2.5  # seconds
+MAX_SAID: Final = 1 << 20  # bytes; longer lists of rules are not read
+# Where programs of the administrator lie; not all people have these folders in their path.
+_MORE_FOLDERS: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/libexec/ApplicationFirewall")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    code: int  # 0: it did what it was asked
+    said: str
+
+
+# None: there is no such program, or it did not answer in time.
+Run = Callable[..., Answer | None]
+
+
+def run(program: str, *arguments: str, within: float = WITHIN) -> Answer | None:
+    """What ``program`` answers; None when it is not there, says too much or takes too long."""
+    path = find(program)
+    if path is None:
+        return None
+    try:
+        process = subprocess.Popen(
+            [path, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except OSError as error:
+        log.debug("%s cannot be asked: %s", program, error)
+        return None
+    assert process.stdout is not None
+    try:
+        with gevent.Timeout(within, False):  # type: ignore[arg-type]  # gevent's own idiom
+            said = process.stdout.read(MAX_SAID + 1)
+            if len(said) <= MAX_SAID:
+                return Answer(process.wait(), said.decode("utf-8", "replace"))
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.stdout.close()
+    log.debug("%s was asked, and gave no answer that could be used", program)
+    return None
+
+
+def find(program: str) -> str | None:
+    """Where this program is, if it is anywhere."""
+    folders = os.environ.get("PATH", os.defpath)
+    return shutil.which(program, path=os.pathsep.join((folders, *_MORE_FOLDERS)))

@@ -1,0 +1,76 @@
+"""Through which card this computer reaches the rest of the world, and whether that is a VPN.
+
+The kernel is asked in two ways: its tables, where it shows them, and which of our addresses it
+would speak from to somebody far away. A VPN may keep a table of its own: only the second way tells.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from gevent import socket
+
+from engine.net.interfaces import Interface
+
+PROC: Final = Path("/proc/net")
+# Addresses of documentation (RFC 5737, RFC 3849): nothing is sent to them, and nobody is there.
+FAR_AWAY: Final = (
+    (socket.AF_INET, "203.0.113.1"),
+    (socket.AF_INET6, "2001:db8::1"),
+)
+_TUNNELS: Final = re.compile(
+    r"tun|tap|wg|utun|ppp|ipsec|tailscale|zt|nordlynx|proton|mullvad|nebula|gpd|cscotun"
+    r"|.*\b(vpn|wireguard|openvpn|tap-windows)\b",
+    re.I,
+)
+_UP, _REJECT = 0x1, 0x200  # flags of a route
+
+
+def is_tunnel(card: str) -> bool:
+    """Say whether a card of this name is a VPN's, as far as names tell."""
+    return _TUNNELS.match(card) is not None
+
+
+def cards_to_the_world(interfaces: Sequence[Interface], proc: Path = PROC) -> tuple[str, ...]:
+    """Every card that the rest of the world is reached through."""
+    found = [*_in_tables(proc)]
+    for family, address in FAR_AWAY:
+        own = _speaks_from(family, address)
+        found += [one.card for one in interfaces if str(one.address) == own]
+    return tuple(dict.fromkeys(found))
+
+
+def _speaks_from(family: int, address: str) -> str:
+    try:
+        with closing(socket.socket(family, socket.SOCK_DGRAM)) as sock:
+            sock.connect((address, 9))  # of a datagram socket: the route is chosen, nothing is sent
+            return str(sock.getsockname()[0]).partition("%")[0]
+    except OSError:
+        return ""
+
+
+def _in_tables(proc: Path) -> Iterator[str]:
+    """Cards of default routes; of half of all addresses, too, which is how VPNs say it."""
+    for line in _lines(proc / "route")[1:]:
+        card, destination, _gateway, flags, _, _, _, mask, *_ = line
+        bits = ipaddress.ip_address(int(mask, 16)).packed[::-1]
+        prefix = sum(byte.bit_count() for byte in bits)
+        in_half = int(destination, 16) in (0, 0x80)
+        if prefix <= 1 and in_half and int(flags, 16) & _UP and not int(flags, 16) & _REJECT:
+            yield card
+    for line in _lines(proc / "ipv6_route"):
+        destination, prefix_text, *_, flags, card = line
+        in_half = destination in ("0" * 32, "8" + "0" * 31)
+        if int(prefix_text, 16) <= 1 and in_half and not int(flags, 16) & _REJECT and card != "lo":
+            yield card
+
+
+def _lines(path: Path) -> list[list[str]]:
+    try:
+        lines = path.read_text("ascii", "replace").splitlines()
+    except OSError:
+        return []  # not Linux
+    return [words for line in lines if len(words := line.split()) >= 10]

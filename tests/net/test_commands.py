@@ -1,0 +1,61 @@
+"""Programs that are asked something: their answer, or none, and never for long."""
+
+import gevent
+import pytest
+
+from engine.net import commands
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Put a program of this text where programs are."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+
+    def make(text):
+        path = tmp_path / "tool"
+        path.write_text("#!/bin/sh\n" + text)
+        path.chmod(0o755)
+
+    return make
+
+
+def test_what_it_says_and_its_code_are_the_answer(program):
+    program('echo "$1 $2"; echo and more >&2; exit 3')
+    assert commands.run("tool", "a", "b c") == commands.Answer(3, "a b c\nand more\n")
+
+
+def test_it_is_asked_in_english_and_without_a_keyboard(program):
+    program("echo $LC_ALL; cat")
+    assert commands.run("tool") == commands.Answer(0, "C\n")
+
+
+def test_bytes_that_are_no_text_are_an_answer_too(program):
+    program(r"printf '\377on'")
+    assert commands.run("tool") == commands.Answer(0, "\ufffdon")
+
+
+def test_a_program_that_is_not_there_gives_no_answer():
+    assert commands.run("no-such-program-anywhere") is None
+
+
+def test_a_program_that_cannot_be_started_gives_no_answer(program, tmp_path):
+    program("")
+    (tmp_path / "tool").write_text("#!/no/such/shell\n")
+    assert commands.run("tool") is None
+
+
+def test_a_program_that_does_not_end_is_ended(program, tmp_path):
+    program(f"echo $$ > {tmp_path}/pid; exec cat /dev/zero < /dev/null > /dev/null 2>&1 & wait")
+    assert commands.run("tool", within=0.3) is None
+
+
+def test_a_program_that_says_too_much_gives_no_answer(program):
+    program("exec cat /dev/zero")
+    assert commands.run("tool") is None
+
+
+def test_others_go_on_meanwhile(program, tmp_path):
+    program(f"while [ ! -e {tmp_path}/go ]; do sleep 0.01; done; echo went")
+    asked = gevent.spawn(commands.run, "tool")
+    gevent.spawn(lambda: (tmp_path / "go").touch())
+    assert asked.get(timeout=20) == commands.Answer(0, "went\n")
