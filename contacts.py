@@ -4,7 +4,7 @@ A person is a public key. Everything else is what they say of themselves (``own_
 say of them (``alias``), or what happened between us; none of it can turn into another key.
 
     NONE ──we ask──► ASKED ──they accept──► CONTACT        blocked: kept, but as a stranger
-      └──────────they ask, we accept───────────▲
+      └──────────they ask, we accept───────────▲           held: the same, because the emoji differed
 
     FIRST_USE ──came by an invite──► INVITED ──compared──► VERIFIED
 """
@@ -61,7 +61,9 @@ class Contact:
     relation: Relation = Relation.NONE
     level: Level = Level.FIRST_USE
     verified_at: int | None = None
+    verified_how: str = ""  # emoji, number or qr
     blocked: bool = False
+    held: bool = False  # they may not be who they seem: nothing is sent until the user lifts it
     last_seen_at: int | None = None
 
 
@@ -70,19 +72,24 @@ def shown_name(contact: Contact) -> str:
     return contact.alias or contact.own_name or contact.peer.short
 
 
+def is_shut_out(contact: Contact) -> bool:
+    """Say whether they are treated as a stranger whom nobody hears."""
+    return contact.blocked or contact.held
+
+
 def may_send_direct(contact: Contact) -> bool:
-    """Say whether direct messages flow between us: both agreed, and we have not blocked them."""
-    return contact.relation is Relation.CONTACT and not contact.blocked
+    """Say whether direct messages flow between us: both agreed, and we have not shut them out."""
+    return contact.relation is Relation.CONTACT and not is_shut_out(contact)
 
 
 def may_be_written_to(contact: Contact) -> bool:
     """Say whether messages for them may be queued: they wait until both have agreed."""
-    return contact.relation is not Relation.NONE and not contact.blocked
+    return contact.relation is not Relation.NONE and not is_shut_out(contact)
 
 
 def is_redialled(contact: Contact) -> bool:
     """Say whether we keep trying to reach them: contacts, and those whom we asked."""
-    return contact.relation is not Relation.NONE and not contact.blocked
+    return contact.relation is not Relation.NONE and not is_shut_out(contact)
 
 
 def clean_name(text: str) -> str:

@@ -24,7 +24,7 @@ try:
 
     from engine import system
     from engine.chat.errors import Refused
-    from engine.chat.node import VERSION, Node
+    from engine.chat.node import VERSION, VISIBILITIES, Node
     from engine.store import runfile
     from engine.store.database import StoreUnreadable
     from engine.store.places import IdentityLock, Places, default_key
@@ -62,6 +62,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--web-port", type=_port, help=f"the page's port [{WEB_PORT}, or the next free one]")
     add("--connect", action="append", default=[], metavar="HOST:PORT", help="somebody to reach")
     add("--no-browser", action="store_true", help="do not open the page, only print its link")
+    add("--visibility", choices=VISIBILITIES, help="who may find you on this network [everyone]")
     add("--no-discovery", action="store_true", help="do not look for people on this network")
     add("--passphrase-file", type=Path, metavar="FILE", help="read the key's passphrase from it")
     add("--log-level", default="info", choices=("debug", "info", "warning", "error"))
@@ -107,8 +108,11 @@ def serve(options: argparse.Namespace, places: Places) -> int:
     try:
         if options.name is not None:
             node.set_name(options.name)
+        if options.visibility is not None:
+            node.set_visibility(options.visibility)
         port, asked = (PEER_PORT, False) if options.port is None else (options.port, True)
-        node.start(options.host, port, port_was_asked=asked)
+        discover = not options.no_discovery
+        node.start(options.host, port, port_was_asked=asked, discover=discover)
         port, asked = (WEB_PORT, False) if options.web_port is None else (options.web_port, True)
         web = WebServer(node, port=port, port_was_asked=asked, root=ROOT, api_token=token)
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from contacts import Contact, Level, Relation
+from contacts import Contact
 from engine.chat.errors import Refused
 from engine.protocol.invite import HostPort
 from engine.store import people
@@ -75,19 +75,7 @@ class Book:
                 del self._coming[peer]
 
     def _stranger(self, peer: PeerId) -> Known:
-        return Known(
-            Contact(
-                peer=peer,
-                own_name="",
-                alias="",
-                relation=Relation.NONE,
-                level=Level.FIRST_USE,
-                verified_at=None,
-                blocked=False,
-                first_seen_at=self._now(),
-                last_seen_at=None,
-            )
-        )
+        return Known(Contact(peer=peer, first_seen_at=self._now()))
 
     def remove(self, peer: PeerId, also: Callable[[Db], Any]) -> None:
         def mutation(db: Db) -> None:

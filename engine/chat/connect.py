@@ -56,6 +56,10 @@ def connect(
         if peers.link(peer) is connection:
             peers.drop(peer)
         raise Refused("blocked", "You blocked this person: unblock them first.")
+    if known is not None and known.contact.held:
+        if peers.link(peer) is connection:
+            peers.drop(peer)
+        raise Refused("held", "Your emoji differed, so nothing is sent until you lift the hold.")
     if trust.is_waiting(peer):
         trust.accept(peer)  # they asked first: this is the answer
         links.greet_again(peer)
@@ -96,7 +100,8 @@ def _dialled(
     target: Target, book: Book, peers: Peers, links: Links
 ) -> tuple[Connection, records.Hello]:
     known = None if target.peer is None else book.get(target.peer)
-    hosts = target.hosts or (() if known is None else known.places)
+    around = () if target.peer is None else links.places(target.peer)
+    hosts = tuple(dict.fromkeys((*target.hosts, *around)))
     if not hosts:
         raise Refused("not_found", "It is not known where this person is: add their IP and port.")
     knock: bytes

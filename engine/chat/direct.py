@@ -81,6 +81,10 @@ class Direct:
         known = self._book.get(peer)
         if known is not None and known.contact.blocked:
             raise Refused("blocked", "You blocked this person: unblock them to write to them.")
+        if known is not None and known.contact.held:
+            raise Refused(
+                "held", "Your emoji differed, so nothing is sent until you lift the hold."
+            )
         if known is None or not may_be_written_to(known.contact):
             raise Refused("not_contact", "This person is not a contact, so nothing can be sent.")
         body = contents.encode_text(text, reply_to)

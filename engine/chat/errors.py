@@ -8,17 +8,21 @@ CODES = frozenset(
     {
         "bad_address",  # the text is no address we know how to read
         "bad_request",  # a value is missing, of the wrong kind or out of range
+        "bad_code",  # the text is no safety number
         "too_long",  # a text beyond its limit
         "not_found",  # no such chat, person, request or message
         "not_contact",  # the act needs a contact, and this person is none
         "self",  # the address is our own
         "blocked",  # we blocked this person ourselves
+        "held",  # the emoji differed: the user has to lift that first
+        "not_connected",  # the act needs a link that stands now
         "wrong_identity",  # somebody else answered at that address
         "refused",  # nobody listens there
         "unreachable",  # no way to that address from here
         "not_p2pchat",  # somebody answered who does not speak this protocol with us
         "timeout",  # no answer in time
         "too_many",  # a quota is used up
+        "not_installed",  # an optional library is needed for this
         "disk_full",  # nothing more can be stored, so nothing more is accepted
         "store_failed",  # the store cannot do it now; nothing was changed
         "stopping",  # the program is on its way out

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from gevent.queue import Empty, SimpleQueue
 
-from engine.chat.views import Chat, Me, Message, Person, Request, View
+from engine.chat.views import Chat, Emoji, Me, Message, Person, Request, plain
 
 MAX_WAITING = 10_000  # events one listener may lag behind: some 5 MiB of text messages
 
@@ -28,8 +28,7 @@ class Event:
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {"type": self.type}
         for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            value = getattr(self, field.name)
-            told[field.name] = value.as_json() if isinstance(value, View) else value
+            told[field.name] = plain(getattr(self, field.name))
         return told
 
 
@@ -97,6 +96,18 @@ class Notice(Event):
     type: ClassVar[str] = "notice"
     code: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SasChanged(Event):
+    """Where comparing emoji with somebody stands."""
+
+    type: ClassVar[str] = "sas.changed"
+    person: str
+    state: str  # waiting, compare, same_said, verified, different, cancelled
+    emoji: tuple[Emoji, ...]  # seven, once they are known
+    started_by_me: bool
+    reason: str  # by_me, by_them, connection_lost, broken_commitment, not_stored; else ""
 
 
 class Subscription:

@@ -1,25 +1,29 @@
 """What a link to somebody means: whom we greet how, what they may send, whom we keep dialling.
 
 The net room reports here and asks here (its ``Upstairs`` and ``Directory``); what a record means is
-decided by who sent it: a contact may send everything, a stranger one request, and a blocked person
-is a stranger whose request nobody hears (PROTOCOL.md, section 3).
+decided by who sent it: a contact may send everything, a stranger one request, and a blocked or
+held person is a stranger whose request nobody hears (PROTOCOL.md, section 3).
 """
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain, zip_longest
 
-from contacts import Relation, clean_name, is_redialled, may_send_direct
+from contacts import Relation, clean_name, is_redialled, is_shut_out, may_send_direct
 from engine.chat.book import Book, with_contact, with_place
 from engine.chat.direct import Direct
 from engine.chat.events import EventBus, Notice
+from engine.chat.lookout import Lookout
 from engine.chat.trust import Trust
+from engine.chat.verify import Verification
 from engine.net.connection import Connection
 from engine.net.peers import Peers
 from engine.net.redial import NO_PASS, Redial, Status
 from engine.protocol import records
 from engine.protocol.invite import HostPort
+from engine.protocol.sas_records import SasRecord
 from engine.protocol.session import Heard
 from engine.store.database import StoreClosed, StoreError, StoreFull
 from engine.store.people import Known
@@ -49,9 +53,19 @@ class Links:
         self.port = 0
         self._told_failing = False
 
-    def introduce(self, *, peers: Peers, redial: Redial, direct: Direct, trust: Trust) -> None:
+    def introduce(
+        self,
+        *,
+        peers: Peers,
+        redial: Redial,
+        direct: Direct,
+        trust: Trust,
+        verification: Verification,
+        lookout: Lookout,
+    ) -> None:
         """The rooms know each other only through here, so they are named once all exist."""
         self._peers, self._redial, self._direct, self._trust = peers, redial, direct, trust
+        self._verification, self._lookout = verification, lookout
 
     def keep_contacts(self) -> None:
         """Dial everybody we want to be linked to; at the start, and for one whose entry changed."""
@@ -93,10 +107,18 @@ class Links:
     def hurry(self, peer: PeerId) -> None:
         self._redial.hurry(peer)
 
+    def drop_strangers(self) -> None:
+        """End the links with those who could not come in now."""
+        for peer in self._peers.linked():
+            known = self._book.get(peer)
+            if known is None or known.contact.relation is Relation.NONE:
+                self._peers.drop(peer)
+
     # -- asked by the net room
 
     def passes(self) -> Iterable[bytes]:
-        yield NO_PASS
+        if self._lookout.is_open_to_strangers:
+            yield NO_PASS
         for known in self._book:
             if known.pass_for_them is not None:
                 yield known.pass_for_them
@@ -104,14 +126,13 @@ class Links:
     def hello_for(self, peer: PeerId) -> records.Hello:
         known = self._book.get(peer)
         accepts = known is not None and may_send_direct(known.contact)
-        blocked = known is not None and known.contact.blocked
         pass_ = known.pass_for_them if known is not None and accepts else None
         stream, position = self._direct.position(peer)
         return records.Hello(
             stream=self._stream,
             accepts=accepts,
             port=self.port,
-            name="" if blocked else self.own_name(),
+            name=self.own_name() if self._is_told_our_name(known) else "",
             knock_pass=bytes(pass_ or b""),
             your_stream=stream,
             your_position=position,
@@ -121,8 +142,12 @@ class Links:
         return any(place.host == host for known in self._book for place in known.places)
 
     def places(self, peer: PeerId) -> Sequence[HostPort]:
+        """Where they say to be now and where they were reached, in turns: many lies must not hide
+        one true place, nor many old places a new one."""
         known = self._book.get(peer)
-        return () if known is None else known.places
+        stored = () if known is None else known.places
+        turns = chain.from_iterable(zip_longest(self._lookout.nearby.places(peer), stored))
+        return tuple(dict.fromkeys(place for place in turns if place is not None))
 
     def knock_pass(self, peer: PeerId) -> bytes:
         known = self._book.get(peer)
@@ -134,6 +159,9 @@ class Links:
             status = replace(status, reason=before.reason)  # it holds until this attempt is over
         self._status[peer] = (status, self._now())
         self._on_change(peer)
+
+    def disproved(self, peer: PeerId, place: HostPort) -> None:
+        self._lookout.nearby.disproved(peer, place)
 
     # -- told by the net room
 
@@ -175,6 +203,7 @@ class Links:
 
     def connection_over(self, connection: Connection) -> None:
         self._direct.connection_over(connection)
+        self._verification.connection_over(connection)
 
     def runs_twice(self, peer: PeerId) -> None:
         log.warning("%s speaks from two running programs", peer.short)
@@ -213,7 +242,7 @@ class Links:
         peer = connection.peer
         assert peer is not None
         known = self._book.get(peer)
-        if known is None or known.contact.blocked or known.contact.relation is Relation.NONE:
+        if known is None or is_shut_out(known.contact) or known.contact.relation is Relation.NONE:
             return
         asked = known.contact.relation is Relation.ASKED or known.request_id is not None
         if asked and hello.accepts:
@@ -223,8 +252,16 @@ class Links:
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
 
+    def _is_told_our_name(self, known: Known | None) -> bool:
+        if known is None or known.contact.relation is Relation.NONE:
+            shut_out = known is not None and is_shut_out(known.contact)
+            return self._lookout.is_open_to_strangers and not shut_out
+        return not is_shut_out(known.contact)
+
     def _hear(
-        self, connection: Connection, said: list[records.Request | records.Message | records.Ack]
+        self,
+        connection: Connection,
+        said: list[records.Request | records.Message | records.Ack | SasRecord],
     ) -> None:
         peer = connection.peer
         assert peer is not None
@@ -238,6 +275,8 @@ class Links:
                 messages = []
             if isinstance(record, records.Ack):
                 self._direct.acknowledged(peer, record.seq)
+            elif isinstance(record, SasRecord):
+                self._verification.heard(connection, record)
             else:
                 hello = connection.session.hello if connection.session else None
                 if self._trust.heard_request(connection, record, hello.port if hello else 0):

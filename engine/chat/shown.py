@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from contacts import Relation, shown_name
+from engine.chat.nearby import NearbyPerson
 from engine.chat.views import Chat, Message, Person
 from engine.net.redial import Status
 from engine.protocol import contents
@@ -23,7 +24,7 @@ RELATIONS: Final = {Relation.NONE: "none", Relation.ASKED: "asked", Relation.CON
 class Shown:
     def __init__(self, me: PeerId, now: Callable[[], int]) -> None:
         self._me = me
-        self._now = now
+        self.now = now
         self.in_flight: set[bytes] = set()  # ids handed to a link and not yet acknowledged
 
     def message(self, stored: Stored) -> Message:
@@ -57,8 +58,17 @@ class Shown:
             first_unread=None if row.first_unread is None else row.first_unread.hex(),
         )
 
-    def person(self, known: Known, *, online: bool, status: Status | None, tried_at: int) -> Person:
-        """``status`` is how reaching them stands, None when nobody tries; as of ``tried_at``."""
+    def person(
+        self,
+        known: Known,
+        *,
+        online: bool,
+        status: Status | None,
+        tried_at: int,
+        around: NearbyPerson | None,
+    ) -> Person:
+        """``status`` is how reaching them stands, None when nobody tries; as of ``tried_at``.
+        ``around`` is what is said of them on this network."""
         one = known.contact
         link = "online" if online else "offline"
         next_try_at = None
@@ -80,9 +90,12 @@ class Shown:
             level=int(one.level),
             verified_at=one.verified_at,
             blocked=one.blocked,
-            nearby=online,
+            nearby=online or around is not None,
             chat=one.peer.address if one.relation is not Relation.NONE else None,
             hosts=tuple(str(place) for place in known.places),
             first_seen_at=one.first_seen_at,
-            last_seen_at=self._now() if online else one.last_seen_at,
+            last_seen_at=self.now() if online else one.last_seen_at,
+            held=one.held,
+            verified_how=one.verified_how,
+            warnings=(),
         )

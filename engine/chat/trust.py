@@ -10,10 +10,10 @@ Nobody is told what was decided, except by being accepted (PROTOCOL.md, section 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from contacts import Level, Relation, clean_name
+from contacts import Level, Relation, clean_name, is_shut_out
 from engine.chat.book import Book, with_contact, with_place
 from engine.chat.errors import Refused
 from engine.chat.events import (
@@ -39,6 +39,12 @@ log = logging.getLogger(__name__)
 
 MAX_REQUEST_TEXT: Final = 1_000  # characters
 MAX_REQUESTS_HEARD: Final = 2  # on one connection: the request, and its words if they come later
+
+_NOT_VERIFIED: Final[dict[str, Any]] = {
+    "level": Level.FIRST_USE,
+    "verified_at": None,
+    "verified_how": "",
+}
 
 
 class Trust:
@@ -106,7 +112,7 @@ class Trust:
         if len(asked.text) > MAX_REQUEST_TEXT:
             raise RemoteProtocolError("a request of more than 1,000 characters")
         known = self._book.get(peer)
-        if known is not None and known.contact.blocked:
+        if known is not None and is_shut_out(known.contact):
             return False
         heard = self._heard.get(connection, 0)
         if heard >= MAX_REQUESTS_HEARD:
@@ -150,7 +156,7 @@ class Trust:
         return [self.shown_request(one) for one in self._database.read(people.requests)]
 
     def shown_request(self, asked: Asked) -> Request:
-        return Request(asked.peer.address, asked.name, asked.text, asked.at)
+        return Request(asked.peer.address, asked.name, asked.text, asked.at, ())
 
     def _waiting(self, peer: PeerId) -> Asked:
         asked = self._database.read(lambda db: people.request(db, peer))
@@ -192,9 +198,8 @@ class Trust:
             known = with_contact(known, blocked=blocked, own_name=name)
             if blocked:
                 return replace(known, pass_for_them=None)
-            return (
-                self._made_contact(known) if known.contact.relation is Relation.CONTACT else known
-            )
+            is_contact = known.contact.relation is Relation.CONTACT and not known.contact.held
+            return self._made_contact(known) if is_contact else known
 
         self._book.change(peer, changed, lambda db: people.drop_request(db, peer))
         if blocked:
@@ -203,10 +208,32 @@ class Trust:
     def rename(self, peer: PeerId, alias: str) -> None:
         self._book.change(peer, lambda known: with_contact(known, alias=clean_name(alias)))
 
-    def verify(self, peer: PeerId, *, verified: bool) -> None:
-        level = Level.VERIFIED if verified else Level.FIRST_USE
-        at = self._now() if verified else None
-        self._book.change(peer, lambda known: with_contact(known, level=level, verified_at=at))
+    def verify(self, peer: PeerId, how: str) -> None:
+        """The user compared: by "emoji", "number" or "qr"."""
+        changes = {"level": Level.VERIFIED, "verified_at": self._now(), "verified_how": how}
+        self._book.change(peer, lambda known: with_contact(known, **changes))
+
+    def unverify(self, peer: PeerId) -> None:
+        self._book.change(peer, lambda known: with_contact(known, **_NOT_VERIFIED))
+
+    def hold(self, peer: PeerId) -> None:
+        """The emoji differed: somebody may sit between us, or be in their place."""
+
+        def changed(known: Known) -> Known:
+            known = with_contact(known, held=True, **_NOT_VERIFIED)
+            return replace(known, pass_for_them=None)
+
+        self._book.change(peer, changed)
+
+    def lift(self, peer: PeerId) -> None:
+        """The user says that nothing needs holding back any more; nothing is trusted by it."""
+
+        def changed(known: Known) -> Known:
+            known = with_contact(known, held=False)
+            is_contact = known.contact.relation is Relation.CONTACT and not known.contact.blocked
+            return self._made_contact(known) if is_contact else known
+
+        self._book.change(peer, changed)
 
     def _made_contact(self, known: Known) -> Known:
         known = with_contact(known, relation=Relation.CONTACT)

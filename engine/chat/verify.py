@@ -14,11 +14,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from engine.chat.errors import Refused
-from engine.chat.events import Event, EventBus
-from engine.chat.views import View
+from engine.chat.events import EventBus, SasChanged
+from engine.chat.views import Emoji
 from engine.net.connection import Connection
 from engine.protocol import sas
 from engine.protocol.errors import RemoteProtocolError
@@ -38,28 +38,6 @@ MAX_HEARD: Final = 2 * MAX_STARTED
 
 class TooManyRuns(RemoteProtocolError):
     """More verifications were begun than a person can begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Emoji(View):
-    number: int  # 0 to 63: its place in the list, by which the page names it
-    emoji: str
-    name: str  # in English
-
-
-@dataclass(frozen=True, slots=True)
-class SasChanged(Event):
-    """Where a verification stands."""
-
-    type: ClassVar[str] = "sas.changed"
-    person: str
-    state: str  # waiting, compare, same_said, verified, different, cancelled
-    emoji: tuple[Emoji, ...]  # seven, once they are known
-    started_by_me: bool
-    reason: str  # by_me, by_them, connection_lost, broken_commitment, not_stored; else ""
-
-    def as_json(self) -> dict[str, Any]:
-        return Event.as_json(self) | {"emoji": [one.as_json() for one in self.emoji]}
 
 
 @dataclass(slots=True)
@@ -114,7 +92,7 @@ class Verification:
         link = self._link(peer)
         if link is None or not link.is_open:
             raise Refused(
-                "unreachable", "This person is not connected now. Try again when they are."
+                "not_connected", "This person is not connected now. Try again when they are."
             )
         run = self._runs.get(peer)
         if run is None or run.connection is not link or not run.sas.is_running:

@@ -18,7 +18,7 @@ class View:
         return f"<{type(self).__name__}>"
 
     def as_json(self) -> dict[str, Any]:
-        return {name: _plain(getattr(self, name)) for name in _names(type(self))}
+        return {name: plain(getattr(self, name)) for name in _names(type(self))}
 
 
 _NAMES: dict[type, tuple[str, ...]] = {}
@@ -31,11 +31,12 @@ def _names(kind: type) -> tuple[str, ...]:
     return known
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Make of a view, or several of them, what JSON can hold."""
     if isinstance(value, View):
         return value.as_json()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
     return value
 
 
@@ -48,14 +49,25 @@ class Me(View):
     port: int
     fingerprint: str
     protected: bool  # the key file asks for a passphrase
-    visibility: str
+    visibility: str  # everyone, contacts, hidden
     hosts: tuple[str, ...]
     version: str
+    discovery: str  # on, off (so started), unavailable
+    networks: tuple[str, ...]  # where people are looked for now, such as "wlan0 192.168.1.0/24"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Caution(View):
+    """Somebody could be taken for another person, whom we know."""
+
+    code: str  # same_name, same_place, look_alike
+    address: str  # the other person's
+    name: str  # and what the page calls them
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person(View):
-    """Somebody we know of: a contact, somebody we asked, or a key we have met."""
+    """Somebody we know of: a contact, somebody we asked or met, or whoever is on this network."""
 
     address: str
     name: str  # what the page calls them: our name for them, else their own
@@ -75,6 +87,9 @@ class Person(View):
     hosts: tuple[str, ...]
     first_seen_at: int
     last_seen_at: int | None
+    held: bool  # the emoji differed: nothing is sent until the user lifts it
+    verified_how: str  # emoji, number or qr; "" when not verified
+    warnings: tuple[Caution, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,6 +100,14 @@ class Request(View):
     name: str
     text: str
     at: int
+    warnings: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Emoji(View):
+    number: int  # 0 to 63: its place in the list, by which the page names it
+    emoji: str
+    name: str  # in English
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,3 +148,23 @@ class Connected(View):
     name: str
     contact: bool
     state: str  # connected or requested
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding(View):
+    """One thing that the connection doctor looked at."""
+
+    code: str
+    state: str  # good, bad, unknown
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(View):
+    """What the connection doctor says: one cause, and what it rests on."""
+
+    ok: bool
+    cause: str  # "" when all is well
+    sentence: str
+    command: str  # or a setting; "" when there is nothing to mend
+    findings: tuple[Finding, ...]

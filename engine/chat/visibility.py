@@ -35,7 +35,7 @@ class OwnBeacon:
         clock: Callable[[], float],
     ) -> None:
         """``passes``: what we made for each contact. ``announce`` is told what to let others see,
-        None for nothing; ``refresh`` says it the first time."""
+        None for nothing; ``begin`` says it the first time."""
         self._me = me
         self._visibility = visibility
         self._name = name
@@ -52,6 +52,11 @@ class OwnBeacon:
 
     def change(self, visibility: Visibility) -> None:
         self._visibility = visibility
+        self.refresh()
+
+    def begin(self) -> None:
+        """There is a network to be heard on now: announce, whatever was said into the void."""
+        self._said = None
         self.refresh()
 
     def refresh(self) -> None:

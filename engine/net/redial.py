@@ -33,6 +33,7 @@ class Directory(Protocol):
     def places(self, peer: PeerId) -> Sequence[HostPort]: ...
     def knock_pass(self, peer: PeerId) -> bytes: ...
     def attempt(self, peer: PeerId, status: "Status") -> None: ...
+    def disproved(self, peer: PeerId, place: HostPort) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class Redial:
                     self._peers.dial(place, expected=peer, knock_pass=knock)
                 except DialFailed as failed:
                     reasons.add(failed.code)
+                    if failed.code == "wrong_identity":
+                        self._directory.disproved(peer, place)
                     log.debug("%s not reached: %s", peer.short, failed.code)
                 else:
                     return set()

@@ -10,6 +10,7 @@ fixed length, decoded strictly: sizes before use, types before meaning, nothing 
     6 MESSAGE  [seq, id, kind, lamport, ts, body]
     7 ACK      [seq]                            all of your stream up to seq is on my disk
     8 - 11     kept for the channel's own renewal
+   16 - 19     two people compare emoji (sas_records.py)
 
 Types from 128 up that we do not know are ignored, so that the protocol can grow; below that they
 end the connection (PROTOCOL.md, section 3.1).
@@ -20,7 +21,9 @@ from typing import Any, Final
 
 import msgpack
 
+from engine.protocol import sas_records
 from engine.protocol.errors import BadRecord
+from engine.protocol.sas_records import SasAnswer, SasEnd, SasRecord, SasReveal, SasStart
 
 HELLO: Final = 1
 BYE: Final = 2
@@ -103,7 +106,7 @@ class Ack:
     seq: int
 
 
-Body = Hello | Bye | Ping | Pong | Request | Message | Ack
+Body = Hello | Bye | Ping | Pong | Request | Message | Ack | SasRecord
 
 _pack = msgpack.Packer(use_bin_type=True, autoreset=True).pack
 
@@ -129,6 +132,8 @@ def encode(record: Body) -> tuple[int, bytes]:
             return PONG, b"\x90"
         case Bye():
             return BYE, b"\x90"
+        case SasStart() | SasAnswer() | SasReveal() | SasEnd():
+            return sas_records.encode(record)
 
 
 def decode(kind: int, body: bytes) -> Body | None:
@@ -172,6 +177,8 @@ def decode(kind: int, body: bytes) -> Body | None:
         case 2 | 3 | 4:
             _unpack(body, 0)
             return Bye() if kind == BYE else Ping() if kind == PING else Pong()
+        case 16 | 17 | 18 | 19:
+            return sas_records.decode(kind, body)
         case _ if kind >= FIRST_IGNORABLE:
             return None
         case _:

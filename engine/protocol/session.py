@@ -13,6 +13,7 @@ from typing import Final
 from engine.protocol import records
 from engine.protocol.channel import Record
 from engine.protocol.errors import RemoteProtocolError
+from engine.protocol.sas_records import SasRecord
 
 PING_AFTER: Final = 15.0  # seconds of silence
 LOST_AFTER: Final = 45.0  # seconds of silence
@@ -39,7 +40,7 @@ class HelloHeard:
 class Heard:
     """A record for the rooms above."""
 
-    record: records.Request | records.Message | records.Ack
+    record: records.Request | records.Message | records.Ack | SasRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ STEPS: Final = (
     "CREATE INDEX message_by_id ON message (id);",
     # 4: what is unread in one chat is counted without walking through all the others
     "CREATE INDEX message_arrival ON message (chat, row);",
+    # 5: how somebody was verified; and who is held because the emoji differed
+    """
+    ALTER TABLE person ADD COLUMN verified_how TEXT NOT NULL DEFAULT '';
+    UPDATE person SET verified_how = 'number' WHERE level = 2;
+    ALTER TABLE person ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 NEWEST: Final = len(STEPS)

@@ -66,7 +66,9 @@ def load(db: apsw.Connection) -> list[Known]:
                 relation=Relation(relation),
                 level=Level(level),
                 verified_at=verified_at,
+                verified_how=verified_how,
                 blocked=bool(blocked),
+                held=bool(held),
                 first_seen_at=first_seen_at,
                 last_seen_at=last_seen_at,
             ),
@@ -77,10 +79,11 @@ def load(db: apsw.Connection) -> list[Known]:
         )
         for (
             peer, own_name, alias, relation, level, verified_at, blocked,
-            first_seen_at, last_seen_at, for_them, from_them, request_id,
+            first_seen_at, last_seen_at, for_them, from_them, request_id, verified_how, held,
         ) in db.execute(
             "SELECT peer, own_name, alias, relation, level, verified_at, blocked, first_seen_at,"
-            " last_seen_at, pass_for_them, pass_from_them, request_id FROM person"
+            " last_seen_at, pass_for_them, pass_from_them, request_id, verified_how, held"
+            " FROM person"
         )
     ]  # fmt: skip
 
@@ -89,16 +92,17 @@ def save(db: apsw.Connection, known: Known, now: int) -> None:
     """Write ``known`` as it is now, with the latest MAX_PLACES of its places."""
     one, places = known.contact, known.places[:MAX_PLACES]
     db.execute(
-        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (peer) DO UPDATE SET own_name = excluded.own_name,"
         " alias = excluded.alias, relation = excluded.relation,"
         " level = excluded.level, verified_at = excluded.verified_at, blocked = excluded.blocked,"
         " last_seen_at = excluded.last_seen_at, pass_for_them = excluded.pass_for_them,"
-        " pass_from_them = excluded.pass_from_them, request_id = excluded.request_id",
+        " pass_from_them = excluded.pass_from_them, request_id = excluded.request_id,"
+        " verified_how = excluded.verified_how, held = excluded.held",
         (
             one.peer, one.own_name, one.alias, one.relation, one.level, one.verified_at,
             one.blocked, one.first_seen_at, one.last_seen_at, known.pass_for_them,
-            known.pass_from_them, known.request_id,
+            known.pass_from_them, known.request_id, one.verified_how, one.held,
         ),
     )  # fmt: skip
     stored = db.execute(

@@ -17,14 +17,18 @@ JSON_TYPE = "application/json"
 # Of the errors that the chat room names. A code that is not here is a bug (tests/web).
 STATUS = {
     "bad_address": 400,
+    "bad_code": 400,
     "bad_request": 400,
     "self": 400,
     "blocked": 403,
+    "held": 403,
     "not_found": 404,
     "not_contact": 409,
+    "not_connected": 409,
     "wrong_identity": 409,
     "too_long": 413,
     "too_many": 429,
+    "not_installed": 501,
     "refused": 502,
     "unreachable": 502,
     "not_p2pchat": 502,

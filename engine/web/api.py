@@ -3,11 +3,11 @@
 docs/api.md describes the rows; a test holds the two together. The names are a contract.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.chat.views import View
+from engine.chat.events import SasChanged
 from engine.web import fields
 from engine.web.answers import Refusal
 from engine.web.sessions import Sessions
@@ -53,6 +53,9 @@ class Api:
 
     def change_me(self, ask: Ask) -> Any:
         name = fields.optional_text(ask.body, "name")
+        visibility = fields.optional_text(ask.body, "visibility")
+        if visibility is not None:
+            self._node.set_visibility(visibility)
         return self._node.me() if name is None else self._node.set_name(name)
 
     def people(self, ask: Ask) -> Any:
@@ -78,6 +81,8 @@ class Api:
             name=fields.optional_text(ask.body, "name"),
             blocked=fields.optional_flag(ask.body, "blocked"),
             verified=fields.optional_flag(ask.body, "verified"),
+            how=fields.optional_text(ask.body, "how") or "number",
+            held=fields.optional_flag(ask.body, "held"),
         )
 
     def forget_person(self, ask: Ask, address: str) -> Any:
@@ -86,6 +91,12 @@ class Api:
 
     def safety(self, ask: Ask, address: str) -> Any:
         return self._node.safety(address)
+
+    def verifications(self, ask: Ask) -> Any:
+        return [_sas(run) for run in self._node.verifications()]
+
+    def verify_by_emoji(self, ask: Ask, address: str) -> Any:
+        return _sas(self._node.verify_by_emoji(address, fields.text(ask.body, "action")))
 
     def chats(self, ask: Ask) -> Any:
         return self._node.chats()
@@ -129,6 +140,8 @@ ROWS = (
     Row("POST", "/people/<address>", Api.change_person),
     Row("DELETE", "/people/<address>", Api.forget_person),
     Row("GET", "/people/<address>/safety", Api.safety),
+    Row("GET", "/sas", Api.verifications),
+    Row("POST", "/people/<address>/sas", Api.verify_by_emoji),
     Row("GET", "/chats", Api.chats),
     Row("POST", "/chats/<chat>", Api.mark_read),
     Row("GET", "/chats/<chat>/messages", Api.messages),
@@ -136,10 +149,8 @@ ROWS = (
 )
 
 
-def plain(value: Any) -> Any:
-    """Make views JSON can hold."""
-    if isinstance(value, View):
-        return value.as_json()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(item) for item in value]
-    return value
+def _sas(changed: SasChanged) -> dict[str, Any]:
+    """The event without its type: what it says is the answer, too."""
+    told = changed.as_json()
+    del told["type"]
+    return told

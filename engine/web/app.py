@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.chat.errors import Refused
+from engine.chat.views import plain
 from engine.web import answers, fields
 from engine.web.answers import JSON_TYPE, Refusal
-from engine.web.api import PREFIX, ROWS, Api, Ask, Row, plain
+from engine.web.api import PREFIX, ROWS, Api, Ask, Row
 from engine.web.bottle_import import bottle
 from engine.web.handler import BODY
 from engine.web.pages import File, Pages, takes_gzip

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from engine.chat.errors import Refused
-from engine.chat.events import EventBus
-from engine.chat.verify import SasChanged, Verification
+from engine.chat.events import EventBus, SasChanged
+from engine.chat.verify import Verification
 from engine.protocol.sas_records import SasRecord
 from identity import PeerId
 from tests.helpers import person, seeded

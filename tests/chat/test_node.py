@@ -7,7 +7,8 @@ import pytest
 
 from engine.chat import events
 from engine.chat.errors import CODES, Refused
-from engine.chat.node import MAX_PAGE, VERSION, Node
+from engine.chat.node import VERSION, Node
+from engine.chat.talks import MAX_PAGE
 from engine.chat.views import Message
 from engine.net.listener import PortTaken
 from engine.protocol import records

@@ -86,7 +86,7 @@ def test_a_chat_with_somebody_forgotten_is_called_by_their_address(shown):
     ],
 )
 def test_a_person_shows_how_reaching_them_stands(shown, online, status, link, next_try_at, reason):
-    one = shown.person(known(), online=online, status=status, tried_at=1_000)
+    one = shown.person(known(), online=online, status=status, tried_at=1_000, around=None)
     assert (one.online, one.link, one.next_try_at, one.reason) == (
         online,
         link,
@@ -96,14 +96,14 @@ def test_a_person_shows_how_reaching_them_stands(shown, online, status, link, ne
 
 
 def test_whoever_is_here_was_seen_just_now(shown):
-    away = shown.person(known(last_seen_at=7), online=False, status=None, tried_at=0)
-    here = shown.person(known(last_seen_at=7), online=True, status=None, tried_at=0)
+    away = shown.person(known(last_seen_at=7), online=False, status=None, tried_at=0, around=None)
+    here = shown.person(known(last_seen_at=7), online=True, status=None, tried_at=0, around=None)
     assert (away.last_seen_at, here.last_seen_at) == (7, NOW)
 
 
 @pytest.mark.parametrize("relation", list(Relation))
 def test_a_person_shows_how_far_we_have_come(shown, relation):
-    one = shown.person(known(relation=relation), online=False, status=None, tried_at=0)
+    one = shown.person(known(relation=relation), online=False, status=None, tried_at=0, around=None)
     assert one.relation == relation.name.lower()
     assert one.contact is (relation is Relation.CONTACT)
     assert one.chat == (None if relation is Relation.NONE else BOB.address)
@@ -112,5 +112,5 @@ def test_a_person_shows_how_far_we_have_come(shown, relation):
 def test_a_person_shows_where_they_were_reached(shown):
     places = (HostPort("127.0.0.1", 1), HostPort("fe80::1%eth0", 2))
     reached = Known(known().contact, places=places)
-    one = shown.person(reached, online=False, status=None, tried_at=0)
+    one = shown.person(reached, online=False, status=None, tried_at=0, around=None)
     assert one.hosts == ("127.0.0.1:1", "[fe80::1%eth0]:2")

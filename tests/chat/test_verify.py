@@ -151,10 +151,10 @@ def test_a_page_that_opens_now_is_shown_what_is_not_over(comparing):
 
 def test_only_a_contact_who_is_connected_can_be_verified():
     alice, bob = Verifier(1), Verifier(2)
-    assert refusal(alice.verification.start, bob.me) == "unreachable"
+    assert refusal(alice.verification.start, bob.me) == "not_connected"
     link = connect(alice, bob)
     link.is_open = False
-    assert refusal(alice.verification.start, bob.me) == "unreachable"
+    assert refusal(alice.verification.start, bob.me) == "not_connected"
     link.is_open = True
     alice.strangers.add(bob.me)
     assert refusal(alice.verification.start, bob.me) == "not_contact"

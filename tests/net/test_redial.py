@@ -25,6 +25,7 @@ class Kept:
         self.known = []
         self.knock = NO_PASS
         self.reported = []
+        self.wrong = []
         self.redial = Redial(house.peers, self, random=lambda: jitter, clock=clock)
 
     def places(self, _peer):
@@ -35,6 +36,9 @@ class Kept:
 
     def attempt(self, _peer, status):
         self.reported.append(status)
+
+    def disproved(self, peer, place):
+        self.wrong.append((peer, place))
 
     @property
     def waits(self):
@@ -125,6 +129,7 @@ def test_of_several_reasons_the_most_telling_is_reported(keep):
         stranger.meet()  # somebody else: we leave before we say who we are
     until(lambda: one.waits)
     assert one.reasons == ["wrong_identity"]
+    assert one.wrong == [(THEM, stranger.place)]
 
 
 def test_nobody_can_be_dialled_without_an_address_and_one_that_comes_is_used(keep):

@@ -19,9 +19,11 @@ from engine.chat.events import (
     PersonRemoved,
     RequestAdded,
     RequestRemoved,
+    SasChanged,
     Subscription,
 )
-from engine.chat.views import Chat, Connected, Me, Message, Person, Request, Safety
+from engine.chat.views import Chat, Connected, Emoji, Me, Message, Person, Request, Safety
+from engine.protocol.sas_emoji import EMOJI
 from tests.helpers import person
 
 ME = person(1).peer.address
@@ -41,8 +43,10 @@ class FakeNode:
     def __init__(self) -> None:
         self.bus = EventBus()
         self.name = "Alice"
+        self.visibility = "everyone"
+        self.runs: dict[str, SasChanged] = {}
         self.known = {BOB: _person(BOB, "Bob")}
-        self.asking = {DEWI: Request(DEWI, "Dewi", "halo", NOW)}
+        self.asking = {DEWI: Request(DEWI, "Dewi", "halo", NOW, ())}
         self.history: dict[str, list[Message]] = {BOB: []}
         self.read: dict[str, str] = {}
         self.keys: dict[str, Message] = {}
@@ -58,12 +62,30 @@ class FakeNode:
 
     def me(self) -> Me:
         self._wait("me")
-        return Me(ME, self.name, 6000, "f" * 7, False, "everyone", ("127.0.0.1:6000",), "0.1")
+        return Me(
+            address=ME,
+            name=self.name,
+            port=6000,
+            fingerprint="f" * 7,
+            protected=False,
+            visibility=self.visibility,
+            hosts=("127.0.0.1:6000",),
+            version="0.1",
+            discovery="on",
+            networks=("wlan0 192.168.1.0/24",),
+        )
 
     def set_name(self, name: str) -> Me:
         if not 0 < len(name.strip()) <= MOST_NAME:
             raise Refused("bad_request", "A name has 1 to 64 characters.")
         self.name = name
+        self.bus.tell(MeChanged(self.me()))
+        return self.me()
+
+    def set_visibility(self, visibility: str) -> Me:
+        if visibility not in ("everyone", "contacts", "hidden"):
+            raise Refused("bad_request", "Visibility is everyone, contacts or hidden.")
+        self.visibility = visibility
         self.bus.tell(MeChanged(self.me()))
         return self.me()
 
@@ -106,6 +128,8 @@ class FakeNode:
         name: str | None = None,
         blocked: bool | None = None,
         verified: bool | None = None,
+        how: str = "number",
+        held: bool | None = None,
     ) -> Person:
         old = self._person(address)
         alias = old.alias if name is None else name
@@ -115,6 +139,7 @@ class FakeNode:
             alias=alias,
             blocked=old.blocked if blocked is None else blocked,
             level=old.level if verified is None else 2 * verified,
+            held=old.held if held is None else held,
         )
         self.bus.tell(PersonChanged(self.known[address]))
         return self.known[address]
@@ -130,6 +155,26 @@ class FakeNode:
     def safety(self, address: str) -> Safety:
         self._person(address)
         return Safety("12345" * 12, "<svg></svg>")
+
+    def verifications(self) -> list[SasChanged]:
+        return [run for run in self.runs.values() if run.state in ("waiting", "compare")]
+
+    def verify_by_emoji(self, address: str, action: str) -> SasChanged:
+        """Bob answers at once, and what the user says is the end of it."""
+        self._person(address)
+        states = {
+            "start": "compare",
+            "same": "verified",
+            "different": "different",
+            "cancel": "cancelled",
+        }
+        if action not in states:
+            raise Refused("bad_request", "The action is start, same, different or cancel.")
+        emoji = tuple(Emoji(number, *EMOJI[number]) for number in range(7))
+        run = SasChanged(address, states[action], emoji, started_by_me=True, reason="")
+        self.runs[address] = run
+        self.bus.tell(run)
+        return run
 
     def chats(self) -> list[Chat]:
         return [self._chat(chat) for chat in self.history]
@@ -219,7 +264,13 @@ class FakeNode:
 
 
 def _person(
-    address: str, own_name: str, *, alias: str = "", blocked: bool = False, level: int = 0
+    address: str,
+    own_name: str,
+    *,
+    alias: str = "",
+    blocked: bool = False,
+    level: int = 0,
+    held: bool = False,
 ) -> Person:
     return Person(
         address=address,
@@ -240,4 +291,7 @@ def _person(
         hosts=("127.0.0.1:6001",),
         first_seen_at=NOW,
         last_seen_at=NOW,
+        held=held,
+        verified_how="number" if level == 2 else "",
+        warnings=(),
     )

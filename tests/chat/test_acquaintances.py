@@ -1,0 +1,227 @@
+"""People as the page sees them: strangers on this network, and those who are held."""
+
+import pytest
+
+from engine.chat.errors import Refused
+from engine.chat.events import PersonChanged, PersonRemoved, SasChanged
+from engine.net.announcements import Sighting
+from engine.protocol import beacon, records
+from engine.protocol.invite import HostPort
+from tests.chat.people import become_friends, calls_again, friend
+from tests.helpers import until
+
+
+def sighting(someone, name, *places, instance="one"):
+    """What ``someone`` says of themselves on the network."""
+    return Sighting(instance, places or (there(someone),), beacon.write_open(someone.me.peer, name))
+
+
+def there(someone):
+    return HostPort("127.0.0.1", someone.port)
+
+
+def refusal(act, *arguments, **named):
+    with pytest.raises(Refused) as refused:
+        act(*arguments, **named)
+    return refused.value.code
+
+
+def differ(one, other):
+    """Both compare emoji, and ``one`` sees others there."""
+    one.node.verify_by_emoji(other.address, "start")
+    until(lambda: [run.state for run in other.hear(SasChanged)][-1:] == ["compare"])
+    until(lambda: [run.state for run in one.hear(SasChanged)][-1:] == ["compare"])
+    one.node.verify_by_emoji(other.address, "different")
+
+
+def test_a_stranger_on_this_network_is_shown_as_what_they_claim(people):
+    alice, bob = people("Alice", "Bob")
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob\u202e the 1st"))
+    [told] = alice.hear(PersonChanged)
+    [seen] = alice.node.people()
+    assert told.person == seen
+    assert (seen.name, seen.relation, seen.nearby, seen.online) == (
+        "Bob the 1st",
+        "none",
+        True,
+        False,
+    )
+    assert (seen.contact, seen.level, seen.chat) == (False, 0, None)
+    assert seen.hosts == (bob.place,)
+    alice.node._lookout.nearby.gone("one")
+    assert alice.node.people() == []
+    assert [event.address for event in alice.hear(PersonRemoved)] == [bob.address]
+
+
+def test_nothing_is_stored_of_somebody_who_is_only_seen(people):
+    alice, bob = people("Alice", "Bob")
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob"))
+    assert alice.sees(bob)
+    alice.restart()
+    assert alice.sees(bob) is None
+
+
+def test_somebody_nearby_is_reached_by_their_bare_address(people):
+    alice, bob = people("Alice", "Bob")
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob"))
+    assert alice.node.connect(bob.address, "hi").state == "requested"
+    until(lambda: alice.name in bob.asked_by())
+    bob.accepts(alice)
+    until(lambda: alice.sees(bob).contact and bob.read(alice) == ["hi"])
+
+
+def test_a_claim_changes_nothing_of_a_contact(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    before = alice.sees(bob)
+    alice.node._lookout.nearby.seen(sighting(bob, "Mallory", HostPort("10.0.0.9", 1)))
+    after = alice.sees(bob)
+    assert (after.name, after.hosts, after.level) == (before.name, before.hosts, before.level)
+    assert after.nearby
+
+
+def test_a_contact_is_found_again_at_the_place_they_announce(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    bob.stop()
+    until(lambda: not alice.is_linked(bob))
+    bob.port += 7
+    # Bob does not dial by himself: his list of places is not asked for.
+    bob.start()
+    bob.node._redial.stop()
+    for connection in bob.connections(alice):
+        connection.abort()
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob"))
+    until(lambda: alice.is_linked(bob))
+    assert alice.sees(bob).hosts[0] == bob.place
+
+
+def test_a_place_where_somebody_else_answers_counts_no_more(people):
+    alice, bob, mallory = people("Alice", "Bob", "Mallory")
+    become_friends(alice, bob)
+    bob.stop()
+    until(lambda: not alice.is_linked(bob))
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob", there(mallory)))
+    until(lambda: not alice.node._lookout.nearby.places(bob.me.peer))
+    assert not alice.is_linked(mallory)
+    assert alice.sees(bob).hosts == (bob.place,)
+
+
+def test_somebody_forgotten_who_is_here_is_a_stranger_again(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob"))
+    alice.node.forget_person(bob.address)
+    assert alice.sees(bob).relation == "none"
+    told = [event for event in alice.hear() if isinstance(event, PersonChanged | PersonRemoved)]
+    assert isinstance(told[-2], PersonRemoved)
+    assert told[-1].person.relation == "none"
+
+
+def test_a_stranger_nearby_can_be_blocked(people):
+    alice, bob = people("Alice", "Bob")
+    alice.node._lookout.nearby.seen(sighting(bob, "Bob"))
+    assert alice.node.change_person(bob.address, blocked=True).blocked
+    assert refusal(alice.node.connect, bob.address) == "blocked"
+
+
+# -- held
+
+
+def test_emoji_that_differ_hold_the_person_on_both_sides(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    alice.node.change_person(bob.address, verified=True)
+    differ(alice, bob)
+    until(lambda: bob.sees(alice).held)
+    seen = alice.sees(bob)
+    assert (seen.held, seen.level, seen.verified_how) == (True, 0, "")
+    until(lambda: not alice.connections(bob) and not bob.connections(alice))
+    for one, other in ((alice, bob), (bob, alice)):
+        assert refusal(one.node.send, other.address, "hi") == "held"
+        assert refusal(one.node.connect, other.place) == "held"
+        assert one.node._redial._wanted == {}
+
+
+def test_a_hold_lasts_until_it_is_lifted(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    differ(alice, bob)
+    until(lambda: bob.sees(alice).held)
+    alice.restart()
+    assert alice.sees(bob).held
+    alice.node.change_person(bob.address, held=False)
+    bob.node.change_person(alice.address, held=False)
+    assert alice.sees(bob).level == 0
+    until(lambda: alice.is_linked(bob) and bob.is_linked(alice))
+    alice.says(bob, "again")
+    until(lambda: bob.read(alice) == ["again"])
+
+
+def test_nothing_is_said_to_a_held_person_who_comes_by_themselves(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    bob.stop()
+    alice.says(bob, "waits")
+    alice.node._trust.hold(bob.me.peer)
+    bob.start()
+    until(lambda: bob.is_linked(alice))
+    until(lambda: bob.link(alice).session.hello is not None)
+    hello = bob.link(alice).session.hello
+    assert (hello.accepts, hello.name, hello.knock_pass) == (False, "", b"")
+    alice.node.change_person(bob.address, held=False)
+    until(lambda: bob.read(alice) == ["waits"])
+
+
+def test_what_a_held_person_sends_is_not_heard(people):
+    bob = people("Bob")
+    talker = friend(bob, 9)
+    bob.node._trust.hold(talker.me.peer)
+    bob.node._peers.drop(talker.me.peer)
+    until(lambda: not bob.connections(talker))
+    again = calls_again(bob, 9)
+    again.say(records.Request(bytes(16), 1, 0, "Talker", "let me in"))
+    again.say(records.Message(1, bytes(16), 1, 1, 0, b"\x91\xa2hi"))
+    assert again.is_understood()
+    assert bob.sees(talker).held
+    assert bob.asked_by() == []
+    assert bob.read(talker) == []
+
+
+def test_a_hold_cannot_be_put_on_or_verified_away_by_hand(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    assert refusal(alice.node.change_person, bob.address, held=True) == "bad_request"
+    alice.node._trust.hold(bob.me.peer)
+    assert refusal(alice.node.change_person, bob.address, verified=True) == "held"
+    assert alice.sees(bob).level == 0
+
+
+def test_unblocking_does_not_lift_a_hold(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    alice.node._trust.hold(bob.me.peer)
+    alice.node.change_person(bob.address, blocked=True)
+    alice.node.change_person(bob.address, blocked=False)
+    assert alice.sees(bob).held
+    assert alice.node._book.get(bob.me.peer).pass_for_them is None
+
+
+@pytest.mark.parametrize(("how", "kept"), [(None, "number"), ("number", "number"), ("qr", "qr")])
+def test_how_somebody_was_verified_is_kept(people, how, kept):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    named = {} if how is None else {"how": how}
+    alice.node.change_person(bob.address, verified=True, **named)
+    alice.restart()
+    assert (alice.sees(bob).level, alice.sees(bob).verified_how) == (2, kept)
+    alice.node.change_person(bob.address, verified=False)
+    assert (alice.sees(bob).level, alice.sees(bob).verified_how) == (0, "")
+
+
+def test_an_unknown_way_to_verify_and_an_unknown_act_are_refused(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    assert refusal(alice.node.change_person, bob.address, verified=True, how="x") == "bad_request"
+    assert refusal(alice.node.verify_by_emoji, bob.address, "nod") == "bad_request"
+    assert refusal(alice.node.verify_by_emoji, bob.address, "cancel") == "not_found"

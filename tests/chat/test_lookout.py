@@ -1,0 +1,211 @@
+"""Who may find us, what strangers meet at the door, and what follows when that changes."""
+
+import pytest
+
+from engine.chat import lookout
+from engine.chat.errors import Refused
+from engine.chat.events import MeChanged
+from engine.net.announcements import Sighting
+from engine.net.dialer import DialFailed
+from engine.net.discovery import DiscoveryUnavailable
+from engine.net.redial import NO_PASS
+from engine.protocol import beacon
+from engine.protocol.invite import HostPort
+from tests.chat.people import become_friends, stranger
+from tests.helpers import until
+
+
+class FakeDiscovery:
+    """A network on which nobody else is, and a record of what we said on it."""
+
+    made: "list[FakeDiscovery]"
+    looked_at = ("wlan0 192.168.1.0/24", "wlan0 fe80::/64")
+    fails = False
+
+    def __init__(self, *, port, on_seen, on_gone):
+        self.port, self.on_seen, self.on_gone = port, on_seen, on_gone
+        self.said = []
+        self.stopped = False
+        type(self).made.append(self)
+
+    def start(self):
+        if self.fails:
+            raise DiscoveryUnavailable("no network card")
+
+    def announce(self, txt):
+        self.said.append(txt)
+
+    def stop(self):
+        self.stopped = True
+
+
+@pytest.fixture
+def discovery(monkeypatch):
+    monkeypatch.setattr(FakeDiscovery, "made", [], raising=False)
+    monkeypatch.setattr(lookout, "Discovery", FakeDiscovery)
+    return FakeDiscovery.made
+
+
+def looks(someone):
+    """They begin to look, as the program does when it starts."""
+    someone.node._lookout.start(someone.port)
+
+
+def dial(one, other):
+    place = HostPort("127.0.0.1", other.port)
+    return one.node._peers.dial(place, expected=None, knock_pass=NO_PASS)
+
+
+def test_everyone_may_find_us_unless_we_say_otherwise(people, discovery):
+    alice = people("Alice")
+    looks(alice)
+    [network] = discovery
+    assert network.port == alice.port
+    assert network.said == [beacon.write_open(alice.me.peer, "Alice")]
+    me = alice.node.me()
+    assert (me.visibility, me.discovery) == ("everyone", "on")
+    assert me.networks == ("wlan0 192.168.1.0/24",)
+
+
+def test_without_looking_nothing_is_said_and_the_page_is_told(people, discovery):
+    alice = people("Alice")
+    assert alice.node.me().discovery == "off"
+    assert discovery == []
+
+
+def test_a_system_without_mdns_still_chats(people, discovery, monkeypatch):
+    monkeypatch.setattr(FakeDiscovery, "fails", True)
+    alice, bob = people("Alice", "Bob")
+    looks(alice)
+    assert alice.node.me().discovery == "unavailable"
+    become_friends(alice, bob)
+
+
+def test_a_new_name_is_announced(people, discovery):
+    alice = people("Alice")
+    looks(alice)
+    alice.node.set_name("Alicia")
+    assert discovery[0].said[-1] == beacon.write_open(alice.me.peer, "Alicia")
+
+
+def test_hidden_takes_the_announcement_back_and_says_nothing_more(people, discovery):
+    alice = people("Alice")
+    looks(alice)
+    alice.node.set_visibility("hidden")
+    alice.node.set_name("Alicia")
+    assert discovery[0].said[1:] == [None]
+
+
+def test_contacts_only_is_announced_anew_for_each_new_contact(people, discovery):
+    alice, bob = people("Alice", "Bob")
+    looks(alice)
+    alice.node.set_visibility("contacts")
+    assert discovery[0].said[-1] is None  # nobody could recognise us
+    become_friends_by_alice(alice, bob)
+    until(lambda: discovery[0].said[-1] is not None)
+    veiled = beacon.parse(discovery[0].said[-1])
+    until(lambda: bob.node._book.get(alice.me.peer).pass_from_them)
+    passes = {alice.me.peer: bob.node._book.get(alice.me.peer).pass_from_them}
+    assert beacon.matches(veiled, passes) == alice.me.peer
+    alice.node.forget_person(bob.address)
+    assert discovery[0].said[-1] is None
+
+
+def become_friends_by_alice(alice, bob):
+    """She asks: a stranger's knock at her door meets silence."""
+    alice.meets(bob)
+    until(lambda: alice.name in bob.asked_by())
+    bob.accepts(alice)
+    until(lambda: alice.sees(bob).contact)
+
+
+def test_what_a_contact_says_under_a_veil_is_recognised_by_the_pass_they_gave_us(people, discovery):
+    alice, bob = people("Alice", "Bob")
+    looks(alice)
+    become_friends(alice, bob)
+    pass_for_alice = bob.node._book.get(alice.me.peer).pass_for_them
+    until(lambda: alice.node._book.get(bob.me.peer).pass_from_them == pass_for_alice)
+    txt = beacon.write_veiled([pass_for_alice], lambda size: bytes(range(size)))
+    place = HostPort("10.0.0.7", 6000)
+    discovery[0].on_seen(veiled_sighting(txt, place))
+    assert alice.node._lookout.nearby.places(bob.me.peer) == (place,)
+    alice.node.forget_person(bob.address)
+    assert alice.node._lookout.nearby.people() == []
+
+
+def veiled_sighting(txt, place):
+    return Sighting("veiled", (place,), txt)
+
+
+@pytest.mark.parametrize("visibility", ["contacts", "hidden"])
+def test_strangers_meet_silence_and_contacts_come_in(people, visibility):
+    alice, bob, carol = people("Alice", "Bob", "Carol")
+    become_friends(alice, bob)
+    alice.node.set_visibility(visibility)
+    with pytest.raises(DialFailed, match="not_p2pchat"):
+        dial(carol, alice)
+    alice.node._redial.stop()  # only Bob dials now
+    alice.cut(bob)
+    until(lambda: alice.is_linked(bob) and not alice.link(bob).initiator)
+
+
+def test_a_stranger_who_is_here_when_we_close_the_door_has_to_leave(people):
+    alice = people("Alice")
+    talker = stranger(alice, 9)
+    alice.node.set_visibility("contacts")
+    assert talker.is_over()
+
+
+def test_strangers_learn_our_name_only_while_everyone_may(people):
+    alice, bob = people("Alice", "Bob")
+    _link, hello = dial(bob, alice)
+    assert hello.name == "Alice"
+    until(lambda: alice.is_linked(bob))
+    bob.node._peers.drop(alice.me.peer)
+    until(lambda: not alice.connections(bob))
+    alice.node.set_visibility("hidden")
+    _link, hello = dial(alice, bob)
+    until(lambda: bob.is_linked(alice))
+    assert bob.link(alice).session.hello.name == ""
+
+
+def test_visibility_outlives_a_restart(people):
+    alice = people("Alice")
+    alice.node.set_visibility("contacts")
+    alice.restart()
+    assert alice.node.me().visibility == "contacts"
+
+
+def test_a_visibility_that_is_none_is_refused(people):
+    alice = people("Alice")
+    with pytest.raises(Refused, match="bad_request"):
+        alice.node.set_visibility("friends")
+    assert alice.node.me().visibility == "everyone"
+
+
+def test_a_network_that_comes_later_is_told(people, discovery, monkeypatch):
+    monkeypatch.setattr(lookout, "LOOKS_EVERY", 0.01)
+    monkeypatch.setattr(FakeDiscovery, "looked_at", ())
+    alice = people("Alice")
+    looks(alice)
+    assert alice.node.me().networks == ()
+    discovery[0].looked_at = ("eth0 10.0.0.0/8",)
+    until(
+        lambda: (
+            [event.me.networks for event in alice.hear(MeChanged)][-1:] == [("eth0 10.0.0.0/8",)]
+        )
+    )
+
+
+def test_stopping_says_goodbye_to_the_network(people, discovery):
+    alice = people("Alice")
+    looks(alice)
+    alice.stop()
+    assert discovery[0].stopped
+
+
+def test_those_we_ask_learn_our_name_though_we_hide(people):
+    alice, bob = people("Alice", "Bob")
+    alice.node.set_visibility("hidden")
+    alice.meets(bob)
+    until(lambda: bob.asked_by() == ["Alice"])
