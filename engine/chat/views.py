@@ -168,25 +168,3 @@ class Report(View):
     sentence: str
     command: str  # or a setting; "" when there is nothing to mend
     findings: tuple[Finding, ...]
-    contact: bool
-    state: str  # connected or requested
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Finding(View):
-    """One thing that the connection doctor looked at."""
-
-    code: str
-    state: str  # good, bad, unknown
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Report(View):
-    """What the connection doctor says: one cause, and what it rests on."""
-
-    ok: bool
-    cause: str  # "" when all is well
-    sentence: str
-    command: str  # or a setting; "" when there is nothing to mend
-    findings: tuple[Finding, ...]
