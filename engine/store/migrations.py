@@ -109,6 +109,16 @@ STEPS: Final = (
     UPDATE person SET verified_how = 'number' WHERE level = 2;
     ALTER TABLE person ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
     """,
+    # 6: one-time passes of invites
+    """
+    CREATE TABLE invite (
+        row      INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order they were made
+        pass     BLOB NOT NULL UNIQUE CHECK (length(pass) = 16),
+        made_at  INTEGER NOT NULL,
+        ends_at  INTEGER NOT NULL,
+        spent_by BLOB                                -- whom it still lets in, after its one use
+    );
+    """,
 )
 
 NEWEST: Final = len(STEPS)
