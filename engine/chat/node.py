@@ -16,6 +16,7 @@ from contacts import clean_name, may_send_direct
 from engine.chat.acquaintances import Acquaintances
 from engine.chat.answering import answers
 from engine.chat.book import Book
+from engine.chat.consultation import Consultation
 from engine.chat.direct import Direct
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MeChanged, Subscription
@@ -145,6 +146,9 @@ class Node:
             lookout=self._lookout,
             verification=self._verification,
         )
+        self._consultation = Consultation(
+            book=self._book, peers=self._peers, lookout=self._lookout, host=lambda: self._host
+        )
         self._gather()
 
     def _gather(self) -> None:
@@ -162,6 +166,7 @@ class Node:
         self.messages = self._talks.messages
         self.send = self._talks.send
         self.mark_read = self._talks.mark_read
+        self.doctor = self._consultation.report
 
     def start(
         self, host: str | None, port: int, *, port_was_asked: bool, discover: bool = False
@@ -236,6 +241,8 @@ class Node:
         return me
 
     def _networks_changed(self) -> None:
+        self._peers.doubt()
+        self._redial.hurry_all()
         self._tell_me()
 
     def _greet_everybody(self) -> None:

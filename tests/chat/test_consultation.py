@@ -1,0 +1,164 @@
+"""The doctor is asked: what the program knows joins what the computer shows."""
+
+import dataclasses
+
+import gevent
+import pytest
+from gevent.event import Event
+
+from engine.chat import consultation
+from engine.chat.consultation import Consultation, check_alone
+from engine.net import interfaces
+from engine.protocol.invite import HostPort
+from tests.chat.people import become_friends
+from tests.chat.test_doctor import QUIET, SHUT_MDNS, WELL
+from tests.helpers import until
+
+
+@pytest.fixture
+def doctor():
+    """Ask for somebody's report, on a computer that looks like this."""
+
+    def ask(someone, checkup=WELL, host=None):
+        node = someone.node
+        return Consultation(
+            book=node._book,
+            peers=node._peers,
+            lookout=node._lookout,
+            host=lambda: host,
+            look=lambda port, **_: checkup,
+        )
+
+    return ask
+
+
+def test_who_listens_here_alone_is_told_so(people, doctor):
+    alice = people("Alice")
+    assert doctor(alice, host="127.0.0.1").report().cause == "listens_only_here"
+    assert doctor(alice).report().cause == "discovery_off"
+
+
+def test_the_port_and_the_address_that_are_looked_at_are_those_we_listen_on(people):
+    alice, asked = people("Alice"), []
+
+    def look(port, **options):
+        asked.append((port, options))
+        return WELL
+
+    node = alice.node
+    for host in (None, "0.0.0.0", "127.0.0.1", "192.168.1.7"):
+        parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+        Consultation(**parts, host=lambda host=host: host, look=look).report()
+    assert [port for port, _ in asked] == [alice.port] * 4
+    assert [options["only"] for _, options in asked] == [None, None, None, ("192.168.1.7",)]
+    assert all(options["is_listening"] for _, options in asked)
+
+
+def test_somebody_on_this_very_computer_proves_nothing(people, doctor):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    bob.node._lookout.state = alice.node._lookout.state = "on"
+    checkup = dataclasses.replace(WELL, multicast=QUIET)
+    assert doctor(bob, checkup).report().cause == "multicast_not_carried"
+
+
+def test_somebody_from_another_computer_proves_that_it_works(people, doctor, monkeypatch):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    for someone in (alice, bob):
+        someone.node._lookout.state = "on"
+        for other in (alice, bob):
+            if link := someone.link(other):
+                link.host = "192.168.1.9"
+    checkup = dataclasses.replace(WELL, multicast=QUIET)
+    assert doctor(bob, checkup).report().cause == ""
+    shut = dataclasses.replace(WELL.firewalls, port=SHUT_MDNS)
+    checkup = dataclasses.replace(checkup, firewalls=shut)
+    assert doctor(bob, checkup).report().cause == "", "alice called bob"
+    assert doctor(alice, checkup).report().cause == "port_blocked_here", "nobody called alice"
+
+
+def test_where_an_absent_contact_was_last_is_told_when_that_is_elsewhere(people, doctor):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    alice.node._lookout.state = "on"
+    bob.stop()
+    until(lambda: not alice.is_linked(bob))
+
+    def was_at(*hosts):
+        places = tuple(HostPort(host, 6000) for host in hosts)
+        alice.node._book.change(
+            bob.me.peer, lambda known: dataclasses.replace(known, places=places)
+        )
+        return doctor(alice).report()
+
+    assert was_at("10.7.7.7").cause == "other_subnet"
+    assert "10.7.7.7" in was_at("10.7.7.7").sentence
+    assert was_at("10.7.7.7", "192.168.1.9").cause == "alone"
+
+
+def test_who_asks_during_a_check_gets_its_result(people):
+    alice, looks, go = people("Alice"), [], Event()
+
+    def look(_port, **_options):
+        looks.append(1)
+        go.wait()
+        return WELL
+
+    node = alice.node
+    parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+    doctor = Consultation(**parts, host=lambda: None, look=look)
+    asked = [gevent.spawn(doctor.report) for _ in range(5)]
+    until(lambda: looks)
+    go.set()
+    reports = [one.get(timeout=5) for one in asked]
+    assert len(looks) == 1
+    assert all(report is reports[0] for report in reports)
+    assert doctor.report() is not reports[0]
+    assert len(looks) == 2
+
+
+def test_a_check_that_fails_fails_for_all_who_wait_and_the_next_one_looks_again(people):
+    alice, go, faults = people("Alice"), Event(), [RuntimeError("no")]
+
+    def look(_port, **_options):
+        go.wait()
+        if faults:
+            raise faults.pop()
+        return WELL
+
+    node = alice.node
+    parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+    doctor = Consultation(**parts, host=lambda: None, look=look)
+
+    def outcome():
+        try:
+            return doctor.report()
+        except RuntimeError:
+            return None
+
+    asked = [gevent.spawn(outcome) for _ in range(2)]
+    gevent.sleep(0)
+    go.set()
+    assert [one.get(timeout=5) for one in asked] == [None, None]
+    assert outcome() is not None
+
+
+def test_without_a_program_the_computer_alone_is_looked_at():
+    asked = []
+
+    def look(port, **options):
+        asked.append((port, options))
+        return WELL
+
+    report = check_alone(6007, look=look)
+    assert asked == [(6007, {"is_listening": False})]
+    assert report.cause == "not_running"
+    assert not report.ok
+
+
+def test_the_real_look_is_the_one_that_is_used(people, monkeypatch):
+    """Not on the networks of this computer: it has none here."""
+    monkeypatch.setattr(interfaces, "look", lambda _only: ())
+    assert people("Alice").node.doctor().cause == "no_network"
+    assert consultation.check_alone().cause == "no_network"
