@@ -22,7 +22,7 @@ from identity import PeerId
 
 log = logging.getLogger(__name__)
 
-LOOKS_EVERY: Final = 5.0  # seconds: whether our networks changed, or a veiled record grew old
+TICKS_EVERY: Final = 60.0  # seconds: whether a veiled record grew old
 
 
 class Lookout:
@@ -40,11 +40,12 @@ class Lookout:
         clock: Callable[[], float],
     ) -> None:
         """``on_change`` is told of everybody who comes, goes or is told of differently, ``on_hope``
-        of somebody whom to dial now seems worth it, ``on_networks`` when ``networks`` changed."""
+        of somebody whom to dial now seems worth it, ``on_networks`` when we are on other networks
+        than before, or have other addresses there."""
         self._book = book
         self._on_networks = on_networks
         self._discovery: Discovery | None = None
-        self._looking: gevent.Greenlet[[], None] | None = None
+        self._ticking: gevent.Greenlet[[], None] | None = None
         self._passes = dict(self._from_them())
         self.state = "off"
         self.networks: tuple[str, ...] = ()
@@ -72,7 +73,12 @@ class Lookout:
 
     def start(self, port: int) -> None:
         """Begin to look and to be seen; ``port`` is where we are reached."""
-        discovery = Discovery(port=port, on_seen=self.nearby.seen, on_gone=self.nearby.gone)
+        discovery = Discovery(
+            port=port,
+            on_seen=self.nearby.seen,
+            on_gone=self.nearby.gone,
+            on_moved=self._moved,
+        )
         try:
             discovery.start()
         except DiscoveryUnavailable as why:
@@ -83,12 +89,12 @@ class Lookout:
         self.state = "on"
         self.networks = _named(discovery.looked_at)
         self._own.begin()
-        self._looking = gevent.spawn(self._look)
+        self._ticking = gevent.spawn(self._tick)
 
     def stop(self) -> None:
         """Say goodbye to the network."""
-        if self._looking is not None:
-            self._looking.kill(block=False)
+        if self._ticking is not None:
+            self._ticking.kill(block=False)
         if self._discovery is not None:
             self._discovery.stop()
 
@@ -99,7 +105,7 @@ class Lookout:
         self._own.refresh()
 
     def person_changed(self, peer: PeerId) -> None:
-        """Their entry in the book is another, or gone: what we say and whom we recognise follows."""
+        """Their entry in the book is another, or gone: so may be what we say, and whom we know."""
         made = self._from_them().get(peer)
         if self._passes.get(peer) != made:
             if made is None:
@@ -129,15 +135,15 @@ class Lookout:
         if self._discovery is not None:
             self._discovery.announce(txt)
 
-    def _look(self) -> None:
-        assert self._discovery is not None
+    def _moved(self) -> None:
+        if self._discovery is not None:  # else where we are is read in a moment
+            self.networks = _named(self._discovery.looked_at)
+            self._on_networks()
+
+    def _tick(self) -> None:
         while True:
-            gevent.sleep(LOOKS_EVERY)
+            gevent.sleep(TICKS_EVERY)
             self._own.tick()
-            networks = _named(self._discovery.looked_at)
-            if networks != self.networks:
-                self.networks = networks
-                self._on_networks()
 
 
 def _named(looked_at: tuple[str, ...]) -> tuple[str, ...]:

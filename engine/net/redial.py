@@ -86,6 +86,11 @@ class Redial:
         if wanted is not None:
             wanted.hurry.set()
 
+    def hurry_all(self) -> None:
+        """Our networks changed: whoever was out of reach may be in reach now."""
+        for peer in self._wanted:
+            self.hurry(peer)
+
     def stop(self) -> None:
         self._stopped = True
         for peer in tuple(self._wanted):

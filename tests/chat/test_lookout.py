@@ -9,7 +9,7 @@ from engine.net.announcements import Sighting
 from engine.net.dialer import DialFailed
 from engine.net.discovery import DiscoveryUnavailable
 from engine.net.redial import NO_PASS
-from engine.protocol import beacon
+from engine.protocol import beacon, records
 from engine.protocol.invite import HostPort
 from tests.chat.people import become_friends, stranger
 from tests.helpers import until
@@ -22,8 +22,8 @@ class FakeDiscovery:
     looked_at = ("wlan0 192.168.1.0/24", "wlan0 fe80::/64")
     fails = False
 
-    def __init__(self, *, port, on_seen, on_gone):
-        self.port, self.on_seen, self.on_gone = port, on_seen, on_gone
+    def __init__(self, *, port, on_seen, on_gone, on_moved):
+        self.port, self.on_seen, self.on_gone, self.on_moved = port, on_seen, on_gone, on_moved
         self.said = []
         self.stopped = False
         type(self).made.append(self)
@@ -184,17 +184,32 @@ def test_a_visibility_that_is_none_is_refused(people):
 
 
 def test_a_network_that_comes_later_is_told(people, discovery, monkeypatch):
-    monkeypatch.setattr(lookout, "LOOKS_EVERY", 0.01)
     monkeypatch.setattr(FakeDiscovery, "looked_at", ())
     alice = people("Alice")
     looks(alice)
     assert alice.node.me().networks == ()
     discovery[0].looked_at = ("eth0 10.0.0.0/8",)
+    discovery[0].on_moved()
     until(
         lambda: (
             [event.me.networks for event in alice.hear(MeChanged)][-1:] == [("eth0 10.0.0.0/8",)]
         )
     )
+
+
+def test_when_we_move_links_must_prove_that_they_live_and_lost_people_are_dialled(
+    people, discovery
+):
+    alice, bob = people("Alice", "Bob", jitter=lambda: 1_000.0)  # nobody redials by themselves
+    looks(alice)
+    become_friends(alice, bob)
+    bob.stop()
+    until(lambda: alice.sees(bob).next_try_at)
+    talker = stranger(alice, 9)
+    tried = alice.sees(bob).next_try_at
+    discovery[0].on_moved()
+    talker.hear(records.Ping)
+    until(lambda: alice.sees(bob).next_try_at != tried)
 
 
 def test_stopping_says_goodbye_to_the_network(people, discovery):

@@ -155,6 +155,16 @@ def test_hurry_cuts_a_wait_short_and_asks_for_nothing_twice(keep):
     assert len(one.waits) == 2
 
 
+def test_hurry_all_cuts_everybodys_wait_short(keep):
+    one = keep(jitter=LONG)
+    one.known = [closed_place()]
+    for peer in (THEM, person(7).peer):
+        one.redial.keep(peer)
+    until(lambda: len(one.waits) == 2)
+    one.redial.hurry_all()
+    until(lambda: len(one.waits) == 4)
+
+
 def test_a_pass_that_is_no_longer_honoured_is_followed_by_a_plain_knock(keep):
     one = keep()
     one.knock = THEIR_PASS
