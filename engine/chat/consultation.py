@@ -65,7 +65,12 @@ class Consultation:
         listener = self._peers.listener
         port = DEFAULT_PORT if listener is None else listener.port
         host = self._host()
-        found = self._look(port, is_listening=listener is not None, only=_only(host))
+        found = self._look(
+            port,
+            is_listening=listener is not None,
+            may_speak=self._lookout.state != "off",  # who does not want it is not made to
+            only=_only(host),
+        )
         outside = list(self._outside(found.interfaces))
         return diagnose(
             Situation(
@@ -105,17 +110,23 @@ class Consultation:
         return far
 
 
-def check_alone(port: int = DEFAULT_PORT, *, look: Look = checkup.look) -> Report:
-    """The same without a running program: what this computer alone shows."""
-    found = look(port, is_listening=False)
+def check_alone(
+    port: int = DEFAULT_PORT,
+    *,
+    host: str | None = None,
+    may_speak: bool = True,
+    look: Look = checkup.look,
+) -> Report:
+    """The same without a running program: what this computer alone shows. ``port`` and ``host``
+    are where one would listen."""
+    found = look(port, is_listening=False, may_speak=may_speak, only=_only(host))
     return diagnose(Situation(checkup=found, port=port, is_running=False))
 
 
 def _only(host: str | None) -> tuple[str, ...] | None:
     """The addresses to look at: of a program that listens on one of them, that one."""
-    if host is None or _is_loopback(host) or host in ("0.0.0.0", "::"):  # noqa: S104  # compared
-        return None
-    return (host,)
+    is_all = host is None or host in ("0.0.0.0", "::")  # noqa: S104  # compared, not bound
+    return None if is_all or host is None else (host,)
 
 
 def _is_loopback(host: str) -> bool:

@@ -45,16 +45,18 @@ def look(
     port: int,
     *,
     is_listening: bool,
+    may_speak: bool = True,
     only: Sequence[str] | None = None,
     run: Run = commands.run,
 ) -> Checkup:
-    """Take every look; ``only``: addresses of this machine to look at. About three seconds."""
+    """Take every look; about three seconds. ``may_speak``: something may be said to the network.
+    ``only``: the addresses of this machine to look at, None for all but loopback."""
     try:
         cards = interfaces.look(only)
     except OSError as error:
         log.info("the system does not tell its networks: %s", error)
         cards = ()
-    heard = gevent.spawn(multicast.listen, cards)
+    heard = gevent.spawn(multicast.listen, cards if may_speak else ())
     walls = gevent.spawn(firewalls.inspect, run, cards, port)
     addresses = [_written(one) for one in cards][:MAX_OWN] if is_listening else []
     reached = [gevent.spawn(_reach, address, port) for address in addresses]

@@ -64,6 +64,8 @@ def listen(
     token: str | None = None,
 ) -> Multicast:
     """Try it on all of them at once; returns after ``within`` seconds. Raises nothing."""
+    if not interfaces:
+        return Multicast()
     token = token or secrets.token_hex(8)
     own = frozenset(str(one.address) for one in interfaces)
     ways: dict[tuple[str, int], Interface] = {

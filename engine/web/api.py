@@ -98,6 +98,9 @@ class Api:
     def verify_by_emoji(self, ask: Ask, address: str) -> Any:
         return _sas(self._node.verify_by_emoji(address, fields.text(ask.body, "action")))
 
+    def doctor(self, ask: Ask) -> Any:
+        return self._node.doctor()
+
     def chats(self, ask: Ask) -> Any:
         return self._node.chats()
 
@@ -142,6 +145,7 @@ ROWS = (
     Row("GET", "/people/<address>/safety", Api.safety),
     Row("GET", "/sas", Api.verifications),
     Row("POST", "/people/<address>/sas", Api.verify_by_emoji),
+    Row("POST", "/doctor", Api.doctor),
     Row("GET", "/chats", Api.chats),
     Row("POST", "/chats/<chat>", Api.mark_read),
     Row("GET", "/chats/<chat>/messages", Api.messages),

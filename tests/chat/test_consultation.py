@@ -50,8 +50,25 @@ def test_the_port_and_the_address_that_are_looked_at_are_those_we_listen_on(peop
         parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
         Consultation(**parts, host=lambda host=host: host, look=look).report()
     assert [port for port, _ in asked] == [alice.port] * 4
-    assert [options["only"] for _, options in asked] == [None, None, None, ("192.168.1.7",)]
+    only = [options["only"] for _, options in asked]
+    assert only == [None, None, ("127.0.0.1",), ("192.168.1.7",)]
     assert all(options["is_listening"] for _, options in asked)
+
+
+def test_who_does_not_look_for_people_says_nothing_to_the_network(people):
+    alice, asked = people("Alice"), []
+
+    def look(_port, **options):
+        asked.append(options["may_speak"])
+        return WELL
+
+    node = alice.node
+    parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+    doctor = Consultation(**parts, host=lambda: None, look=look)
+    for state in ("off", "on", "unavailable"):
+        node._lookout.state = state
+        doctor.report()
+    assert asked == [False, True, True]
 
 
 def test_somebody_on_this_very_computer_proves_nothing(people, doctor):
@@ -151,8 +168,9 @@ def test_without_a_program_the_computer_alone_is_looked_at():
         asked.append((port, options))
         return WELL
 
-    report = check_alone(6007, look=look)
-    assert asked == [(6007, {"is_listening": False})]
+    report = check_alone(6007, host="192.168.1.7", may_speak=False, look=look)
+    options = {"is_listening": False, "may_speak": False, "only": ("192.168.1.7",)}
+    assert asked == [(6007, options)]
     assert report.cause == "not_running"
     assert not report.ok
 

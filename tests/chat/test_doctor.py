@@ -3,6 +3,7 @@
 import dataclasses
 import ipaddress
 import re
+from pathlib import Path
 
 import pytest
 
@@ -224,3 +225,10 @@ def test_a_person_is_named_and_not_in_a_log():
     report = diagnose(facts({"dialled_back": BUDI_FAILS}))
     assert "Budi" in report.sentence
     assert "Budi" not in repr(report)
+
+
+def test_the_api_document_names_every_cause_and_every_finding():
+    text = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
+    found = diagnose(facts({"dialled_back": BUDI_CALLS, "asked_for": "10.9.9.9:6000"})).findings
+    for code in {one.code for one in doctor.CAUSES} | {one.code for one in found}:
+        assert f"`{code}`" in text, code

@@ -41,6 +41,14 @@ def test_where_nothing_listens_nothing_is_tried(alone, house):
     assert checkup.look(house().port, is_listening=False, run=alone.run).own == ()
 
 
+def test_nothing_is_said_to_the_network_unless_it_may(alone, monkeypatch):
+    said = []
+    monkeypatch.setattr(multicast, "listen", lambda cards: said.append(cards))
+    for may in (True, False):
+        checkup.look(6000, is_listening=False, may_speak=may, run=alone.run)
+    assert said == [(LOOPBACK,), ()]
+
+
 def test_the_firewalls_are_asked_about_the_cards_there_are(alone):
     found = checkup.look(6000, is_listening=False, run=alone.says("iptables -S", SHUT).run)
     assert found.interfaces == (LOOPBACK,)
@@ -53,7 +61,6 @@ def test_a_system_that_tells_no_networks_has_none(monkeypatch):
         raise OSError
 
     monkeypatch.setattr(interfaces, "look", fail)
-    monkeypatch.setattr(multicast, "LISTEN_FOR", 0)
     found = checkup.look(6000, is_listening=True, run=Computer().run)
     assert (found.interfaces, found.own) == ((), ())
 

@@ -22,7 +22,18 @@ from engine.chat.events import (
     SasChanged,
     Subscription,
 )
-from engine.chat.views import Chat, Connected, Emoji, Me, Message, Person, Request, Safety
+from engine.chat.views import (
+    Chat,
+    Connected,
+    Emoji,
+    Finding,
+    Me,
+    Message,
+    Person,
+    Report,
+    Request,
+    Safety,
+)
 from engine.protocol.sas_emoji import EMOJI
 from tests.helpers import person
 
@@ -175,6 +186,12 @@ class FakeNode:
         self.runs[address] = run
         self.bus.tell(run)
         return run
+
+    def doctor(self) -> Report:
+        self._wait("doctor")
+        command = "sudo ufw allow 6000/tcp"
+        finding = Finding("firewall_port", "bad", "A firewall is against it.")
+        return Report(False, "port_blocked_here", "A firewall is in the way.", command, (finding,))
 
     def chats(self) -> list[Chat]:
         return [self._chat(chat) for chat in self.history]

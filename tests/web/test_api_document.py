@@ -39,7 +39,10 @@ def test_every_call_is_described_and_every_description_is_a_call():
 
 @pytest.mark.parametrize(
     "kind",
-    ["Me", "Person", "Caution", "Connected", "Request", "Chat", "Message", "Safety", "Emoji"],
+    [
+        *("Me", "Person", "Caution", "Connected", "Request", "Chat", "Message", "Safety", "Emoji"),
+        *("Report", "Finding"),
+    ],
 )
 def test_every_field_of_every_kind_is_described(kind):
     [described] = re.findall(rf"\*\*{kind}\*\* `{{(.*?)}}`", DOCUMENT)
