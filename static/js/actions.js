@@ -4,10 +4,12 @@
  * A failure ends as words: in the place that asked for the act (it then rejects), or as a notice.
  */
 
-import { ApiError, at, createApi, reach } from "./api.js";
+import { ApiError, at, createApi } from "./api.js";
 import { createLive } from "./live.js";
+import { createReaching } from "./reaching.js";
 import { createSending } from "./sending.js";
 import { createSession } from "./session.js";
+import { createTrusting } from "./trusting.js";
 
 const PAGE = 50; // messages asked for at a time
 const LARGEST_PAGE = 200; // the program gives no more at once
@@ -41,11 +43,10 @@ export function createActions(store) {
   async function catchUp({ me }) {
     const mine = (early = []);
     try {
-      const [people, requests, chats] = await Promise.all([
-        call("GET", "people"),
-        call("GET", "requests"),
-        call("GET", "chats"),
-      ]);
+      const tables = ["people", "requests", "chats", "sas"];
+      const [people, requests, chats, sas] = await Promise.all(
+        tables.map((table) => call("GET", table)),
+      );
       let chat, page;
       do {
         chat = store.state.selected;
@@ -53,7 +54,7 @@ export function createActions(store) {
       } while (chat !== store.state.selected);
       if (early !== mine) return;
       early = null;
-      dispatch({ type: "synced", me, people, requests, chats });
+      dispatch({ type: "synced", me, people, requests, chats, sas });
       if (page) dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE });
       withoutCounted(mine, chats).forEach(dispatch);
       sending.flush();
@@ -79,6 +80,8 @@ export function createActions(store) {
 
   /** A person without a chat yet has no messages: that is not an error. */
   async function pageOf(chat, limit = PAGE, before = "") {
+    const { chats, people } = store.state;
+    if (!(chat in chats) && people[chat]?.relation === "none") return []; // never talked to
     try {
       const from = before && at`&before=${before}`;
       return await call("GET", at`chats/${chat}/messages` + `?limit=${limit}${from}`);
@@ -132,6 +135,8 @@ export function createActions(store) {
 
   return {
     ...sending,
+    ...createTrusting(store, call, tell),
+    ...createReaching(store, call, openChat),
     openChat,
     load,
     loadOlder,
@@ -155,21 +160,6 @@ export function createActions(store) {
       live.open();
     },
 
-    /** Connects by address; resolves to the chat it opened. */
-    async connect(target) {
-      dispatch({ type: "connecting.changed", connecting: { target } });
-      const ours = () => store.state.connecting?.target === target;
-      try {
-        const { address } = await reach(call, target);
-        if (!ours()) return;
-        dispatch({ type: "query.changed", query: "" });
-        await openChat(address);
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        if (ours()) dispatch({ type: "connecting.changed", connecting: { target, error } });
-      }
-    },
-
     async answer(address, action) {
       try {
         await call("POST", at`requests/${address}`, { action });
@@ -184,7 +174,7 @@ export function createActions(store) {
       dispatch({ type: "me.changed", me: await call("POST", "me", { name }) });
     },
 
-    /** `changes`: name (mine for them), blocked, verified. */
+    /** `changes`: name (mine for them), blocked, verified and how, held. */
     async changePerson(address, changes) {
       const person = await call("POST", at`people/${address}`, changes);
       dispatch({ type: "person.changed", person });

@@ -15,20 +15,25 @@ export class ApiError extends Error {
   }
 }
 
-/** Returns `call(method, path, body?)`; `session.secret` is asked for anew each time. */
+/**
+ * Returns `call(method, path, body?, patience?)`; bytes go as they are, all else as JSON.
+ * `session.secret` is asked for anew each time.
+ */
 export function createApi(session, onUnauthorized) {
-  return async function call(method, path, body) {
+  return async function call(method, path, body, patience = PATIENCE) {
     const headers = {};
     const { secret } = session;
     if (secret) headers.Authorization = `Bearer ${secret}`;
-    if (method === "POST") headers["Content-Type"] = "application/json";
+    const isRaw = body instanceof Uint8Array;
+    if (method === "POST")
+      headers["Content-Type"] = isRaw ? "application/octet-stream" : "application/json";
     let response, answer;
     try {
       response = await fetch(`/api/v1/${path}`, {
         method,
         headers,
-        body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
-        signal: AbortSignal.timeout(PATIENCE),
+        body: method !== "POST" || isRaw ? body : JSON.stringify(body ?? {}),
+        signal: AbortSignal.timeout(patience),
       });
       answer = await response.json();
     } catch {

@@ -40,6 +40,10 @@ function dayAndMonth(at, now, locale) {
   return { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) };
 }
 
+/** For a moment to come: "7 May, 12:00". */
+export const until = (at, now, locale) =>
+  format(locale, { ...dayAndMonth(at, now, locale), hour: "numeric", minute: "2-digit" }).format(at);
+
 /** For a line between two days: "Today", "Yesterday", "Monday, 3 May". */
 export function dayLine(at, now, locale) {
   const days = dayOf(at) - dayOf(now);

@@ -3,6 +3,7 @@
  */
 
 import { inSentence } from "./dates.js";
+import { plainName } from "./names.js";
 
 const MARKS = /\p{M}/gu;
 
@@ -15,7 +16,7 @@ export const inGroups = (text, size) =>
 
 export function nameOf({ people, chats, requests }, chat) {
   const known = people[chat]?.name || chats[chat]?.name || requests[chat]?.name;
-  return known || shortAddress(chat);
+  return plainName(known ?? "") || shortAddress(chat);
 }
 
 /** Nothing can be sent to them but a contact request. */
@@ -40,9 +41,11 @@ export function presence({ people, link }, chat, now, locale) {
   if (!person) return there("", "offline");
   if (person.blocked) return there("", "blocked");
   if (person.relation === "asked") {
-    const name = person.name || shortAddress(person.address);
+    const name = nameOf({ people, chats: {}, requests: {} }, chat);
     return there(person.online ? "online" : "away", "asked", { name });
   }
+  if (person.relation === "none") return there("", person.nearby ? "nearby" : "left");
+  if (person.held) return there("away", "held");
   if (person.online) return there("online", "online");
   if (person.link === "connecting") return there("busy", "connecting");
   if (person.link === "reconnecting") {
@@ -51,6 +54,19 @@ export function presence({ people, link }, chat, now, locale) {
   }
   if (!person.last_seen_at) return there("away", "offline");
   return there("away", "seen", { when: inSentence(person.last_seen_at, now, locale) });
+}
+
+/** How sure we are of somebody: held, verified, invite, or not. */
+export function trustOf(person) {
+  if (person?.held) return "held";
+  return ["not", "invite", "verified"][person?.level ?? 0];
+}
+
+/** Emoji can be compared with a contact who is there now. */
+export function mayCompare({ people, link }, chat) {
+  const person = people[chat];
+  const isThere = link === "open" && Boolean(person?.contact && person.online);
+  return isThere && !person.blocked && ["not", "invite"].includes(trustOf(person));
 }
 
 /** What the badge shows: a chat that is being looked at has nothing unread. */

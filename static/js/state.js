@@ -20,7 +20,10 @@ export const initialState = {
   drafts: {}, // chat -> text
   selected: null,
   attentive: false, // the newest message of the selected chat is being looked at
-  panel: null, // details, me
+  panel: null, // details, me, invite, requests, doctor
+  sas: {}, // address -> the comparing of emoji with them, until it is taken from the screen
+  invite: null, // my link without a pass, once it was asked for
+  doctor: null, // { running } or { report } or { error }
   query: "",
   connecting: null, // { target, error? }
   notices: [],
@@ -52,10 +55,21 @@ function claimed(outgoing, message) {
   return outgoing.find(({ state, text }) => state === "sending" && text === message.text);
 }
 
+const RUNNING = ["waiting", "compare", "same_said"];
+export const isRunning = (run) => RUNNING.includes(run?.state);
+
+/** A run that the program does not know is over; how one ended stays until it was seen. */
+function knownRuns(runs, list) {
+  const lost = (run) =>
+    isRunning(run) ? { ...run, state: "cancelled", reason: "connection_lost" } : run;
+  const kept = Object.entries(runs).map(([person, run]) => [person, lost(run)]);
+  return { ...Object.fromEntries(kept), ...byKey(list, "person") };
+}
+
 const handlers = {
   "link.changed": (state, { link }) => ({ ...state, link }),
 
-  synced: (state, { me, people, requests, chats }) => {
+  synced: (state, { me, people, requests, chats, sas = [] }) => {
     const { selected } = state;
     const kept =
       selected && state.timelines[selected] ? { [selected]: state.timelines[selected] } : {};
@@ -66,6 +80,7 @@ const handlers = {
       people: byKey(people, "address"),
       requests: byKey(requests, "address"),
       chats: byKey(chats, "chat"),
+      sas: knownRuns(state.sas, sas),
       timelines: kept,
     };
     const known = !selected || selected in next.chats || selected in next.people;
@@ -78,6 +93,10 @@ const handlers = {
   "person.removed": (state, { address }) => {
     const next = { ...state, people: without(state.people, address) };
     const gone = state.selected === address && !(address in state.chats);
+    const person = state.people[address];
+    // Whoever left while we look at them keeps their name on the screen, and what we write to them.
+    if (gone && person?.relation === "none")
+      return put(state, "people", address, { ...person, nearby: false, online: false });
     return gone ? { ...next, selected: null, panel: null } : next;
   },
 
@@ -86,6 +105,12 @@ const handlers = {
     ...state,
     requests: without(state.requests, address),
   }),
+
+  "sas.changed": (state, { person, state: stage, emoji, started_by_me, reason }) =>
+    stage === "cancelled" && reason === "by_me"
+      ? { ...state, sas: without(state.sas, person) }
+      : put(state, "sas", person, { person, state: stage, emoji, started_by_me, reason }),
+  "sas.closed": (state, { person }) => ({ ...state, sas: without(state.sas, person) }),
 
   "chat.changed": (state, { chat }) => put(state, "chats", chat.chat, chat),
   "chat.removed": (state, { chat }) => ({
@@ -156,7 +181,7 @@ const handlers = {
   "chat.closed": (state) => ({
     ...state,
     selected: null,
-    panel: state.panel === "me" ? "me" : null,
+    panel: state.panel === "details" ? null : state.panel,
   }),
   "attention.changed": (state, { attentive }) =>
     attentive === state.attentive ? state : { ...state, attentive },
@@ -200,11 +225,13 @@ const handlers = {
     drafts: text ? { ...state.drafts, [chat]: text } : without(state.drafts, chat),
   }),
   "panel.changed": (state, { panel }) => ({ ...state, panel }),
+  "invite.changed": (state, { invite }) => ({ ...state, invite }),
+  "doctor.changed": (state, { doctor }) => ({ ...state, doctor }),
   "query.changed": (state, { query }) => ({ ...state, query, connecting: null }),
   "connecting.changed": (state, { connecting }) => ({ ...state, connecting }),
-  notice: (state, { code, sentence }) => {
+  notice: (state, { code, sentence, values }) => {
     const others = state.notices.filter((notice) => notice.code !== code);
-    return { ...state, notices: [...others, { key: code, code, sentence }].slice(-3) };
+    return { ...state, notices: [...others, { key: code, code, sentence, values }].slice(-3) };
   },
   "notice.closed": (state, { key }) => ({
     ...state,

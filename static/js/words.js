@@ -6,6 +6,7 @@
  */
 
 export const LANGUAGES = ["en", "id"];
+const PARTS = ["chat", "people", "reach", "sure", "trouble"];
 const SETTING = "language";
 
 let words = {};
@@ -32,7 +33,8 @@ export function setLanguage(tag) {
 
 export async function loadWords() {
   language = chooseLanguage(navigator.languages, languageSetting());
-  ({ words } = await import(`./words/${language}.js`));
+  const parts = PARTS.map((part) => import(`./words/${language}-${part}.js`));
+  words = Object.assign({}, ...(await Promise.all(parts)).map((part) => part.words));
   // "en-GB" writes its dates unlike "en-US": the browser's own kind of the language is kept.
   locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
   plurals = new Intl.PluralRules(locale);
@@ -41,6 +43,7 @@ export async function loadWords() {
 }
 
 export const currentLocale = () => locale;
+export const currentLanguage = () => language;
 export const isSaid = (key) => key in words;
 
 function template(key, values) {
@@ -48,14 +51,20 @@ function template(key, values) {
   return typeof word === "string" ? word : (word[plurals.select(values.n ?? 0)] ?? word.other);
 }
 
-const shown = (value) => (typeof value === "number" ? numbers.format(value) : value);
+function shown(value) {
+  if (typeof value === "function") return value();
+  return typeof value === "number" ? numbers.format(value) : value;
+}
 
 /** One string, for titles and labels. */
 export function say(key, values = {}) {
   return template(key, values).replace(/\{(\w+)\}/g, (hole, name) => shown(values[name] ?? hole));
 }
 
-/** The same as children of an element, so that a hole may hold one (a name in its <bdi>). */
+/**
+ * The same as children of an element, so that a hole may hold one (a name in its <bdi>), or a
+ * function that makes one where a sentence has the hole twice.
+ */
 export function phrase(key, values = {}) {
   return template(key, values)
     .split(/\{(\w+)\}/)

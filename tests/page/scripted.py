@@ -14,9 +14,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from playwright.sync_api import Page, Route, WebSocketRoute
 
+from engine.protocol.sas_emoji import EMOJI
+
 ME = "m" * 56
 BUDI = "b" * 56
 NOW = 1_778_043_600_000  # 6 May 2026, 12:00 in Jakarta
+SEVEN = [
+    {"number": number, "emoji": EMOJI[number].character, "name": EMOJI[number].name}
+    for number in (0, 62, 52, 28, 11, 41, 36)
+]
 QR = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
 
 
@@ -47,12 +53,18 @@ class Scripted:
         self.me: dict[str, Any] = {
             "address": ME, "name": "Alice", "port": 6000, "fingerprint": "mmmmmmm " * 8,
             "protected": False, "visibility": "everyone", "hosts": ["192.168.1.7:6000"],
-            "version": "0.1.0",
+            "version": "0.1.0", "discovery": "on", "networks": ["192.168.1.0/24 (wlan0)"],
         }  # fmt: skip
         self.people: dict[str, dict[str, Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}
         self.chats: dict[str, dict[str, Any]] = {}
         self.messages: dict[str, list[dict[str, Any]]] = {}
+        self.sas: dict[str, dict[str, Any]] = {}
+        self.report: dict[str, Any] = {
+            "ok": True, "cause": "", "sentence": "", "command": "", "findings": [],
+        }  # fmt: skip
+        self.same = True  # what comparing a code answers
+        self.seen: list[list[str]] = []  # the codes in each picture that is scanned
         self._ids = count(1)
         self._seq = count(1)
         self._sockets: list[WebSocketRoute] = []
@@ -74,7 +86,7 @@ class Scripted:
             "relation": "contact", "online": True, "link": "online", "next_try_at": None,
             "reason": "", "level": 0, "verified_at": None, "blocked": False, "nearby": False,
             "chat": address, "hosts": ["192.168.1.8:6000"], "first_seen_at": NOW,
-            "last_seen_at": NOW,
+            "last_seen_at": NOW, "held": False, "verified_how": "", "warnings": [],
         } | more  # fmt: skip
         return address
 
@@ -99,6 +111,19 @@ class Scripted:
         self.messages.setdefault(chat, []).append(message)
         return message
 
+    def stranger(self, name: str, address: str, **more: Any) -> str:
+        """Somebody who is seen on this network, and whom we have never talked to."""
+        return self.person(
+            name, address, contact=False, relation="none", online=False, link="offline",
+            nearby=True, chat=None, **more,
+        )  # fmt: skip
+
+    def request(self, name: str, address: str, text: str = "halo", **more: Any) -> dict[str, Any]:
+        self.requests[address] = {
+            "address": address, "name": name, "text": text, "at": NOW, "warnings": [],
+        } | more  # fmt: skip
+        return self.requests[address]
+
     def called(self, method: str, path: str) -> list[Call]:
         return [call for call in self.calls if (call.method, call.path) == (method, path)]
 
@@ -120,6 +145,22 @@ class Scripted:
         self.chats[chat]["unread"] += 1
         self.chats[chat]["first_unread"] = self.chats[chat]["first_unread"] or message["id"]
         self.tell("message.added", chat=chat, message=message)
+
+    def change(self, address: str, **fields: Any) -> None:
+        """Something about somebody becomes another, and is told."""
+        self.people[address] |= fields
+        self.tell("person.changed", person=self.people[address])
+
+    def sas_is(self, address: str, state: str, **more: Any) -> None:
+        """Where comparing emoji with somebody stands now."""
+        self.sas[address] = (
+            {"person": address, "emoji": [], "started_by_me": True, "reason": ""}
+            | self.sas.get(address, {})
+            | {"state": state, **more}
+        )
+        if state in ("compare", "same_said"):
+            self.sas[address]["emoji"] = SEVEN
+        self.tell("sas.changed", **self.sas[address])
 
     def stop(self) -> None:
         self.is_running = False
@@ -146,7 +187,8 @@ class Scripted:
             return
         asked = route.request
         path = unquote(urlsplit(asked.url).path.removeprefix("/api/v1/"))
-        body = json.loads(asked.post_data or "{}")
+        is_json = asked.headers.get("content-type") == "application/json"
+        body = json.loads(asked.post_data or "{}") if is_json else {}
         secret = asked.headers.get("authorization", "").removeprefix("Bearer ")
         self.calls.append(Call(asked.method, path, body, secret))
         try:
@@ -171,16 +213,30 @@ class Scripted:
             case "GET", ["me"]:
                 return self.me
             case "POST", ["me"]:
-                self.me = self.me | {"name": body["name"]}
+                self.me = self.me | body
                 return self.me
-            case "GET", ["people" | "requests" | "chats" as table]:
+            case "GET", ["people" | "requests" | "chats" | "sas" as table]:
                 return list(getattr(self, table).values())
+            case "POST", ["connect"] if body["address"] in self.people:
+                address = body["address"]
+                self.people[address] |= {"relation": "asked", "chat": address}
+                self.chat(address, body["text"], own=True)
+                self.tell("person.changed", person=self.people[address])
+                self.tell("chat.changed", chat=self.chats[address])
+                self.tell("message.added", chat=address, message=self.messages[address][-1])
+                return {
+                    "address": address, "name": self.people[address]["name"], "contact": False,
+                    "state": "requested", "invite": "",
+                }  # fmt: skip
             case "POST", ["connect"]:
                 self.person("Eka", "e" * 56, relation="asked", contact=False)
                 self.chat("e" * 56)
                 self.tell("person.changed", person=self.people["e" * 56])
                 self.tell("chat.changed", chat=self.chats["e" * 56])
-                return {"address": "e" * 56, "name": "Eka", "contact": False, "state": "requested"}
+                return {
+                    "address": "e" * 56, "name": "Eka", "contact": False, "state": "requested",
+                    "invite": "not_accepted" if "&k=" in body["address"] else "",
+                }  # fmt: skip
             case "POST", ["requests", address]:
                 request = self.requests.pop(address)
                 if body["action"] == "accept":
@@ -191,16 +247,36 @@ class Scripted:
                 return {}
             case "POST", ["people", address]:
                 if "verified" in body:
-                    body = {"level": 2 if body["verified"] else 0}
+                    level = 2 if body["verified"] else 0
+                    body = {
+                        "level": level, "verified_at": NOW if level else None,
+                        "verified_how": body.get("how", "number") if level else "",
+                    }  # fmt: skip
                 self.people[address] |= body
                 return self.people[address]
             case "GET", ["people", _, "safety"]:
                 return {"number": "0123456789" * 6, "qr": QR}
+            case "POST", ["people", _, "safety"]:
+                return {"same": self.same}
+            case "POST", ["people", address, "sas"]:
+                self._compare(address, body["action"])
+                return self.sas[address]
+            case "GET", ["invite"]:
+                return {"link": f"p2pchat:{ME}?h=192.168.1.7:6000", "qr": QR, "expires_at": None}
+            case "POST", ["invites"]:
+                link = f"p2pchat:{ME}?h=192.168.1.7:6000&k={'a' * 26}"
+                return {"link": link, "qr": QR, "expires_at": NOW + 86_400_000}
+            case "POST", ["scan"]:
+                return {"texts": self.seen.pop(0) if self.seen else []}
+            case "POST", ["doctor"]:
+                return self.report
             case "POST", ["chats", chat]:
                 self.chats[chat] |= {"unread": 0, "first_unread": None}
                 self.tell("chat.changed", chat=self.chats[chat])
                 return {}
             case "GET", ["chats", chat, "messages"]:
+                if chat not in self.messages:
+                    raise Refused(404, "not_found")
                 held = self.messages[chat]
                 if "before" in query:
                     ids = [message["id"] for message in held]
@@ -211,3 +287,18 @@ class Scripted:
                 self.tell("message.added", chat=chat, message=message)
                 return message
         raise Refused(404, "not_found")
+
+    def _compare(self, address: str, action: str) -> None:
+        """As the program does it; the other side answers at once."""
+        match action:
+            case "start":
+                self.sas_is(address, "waiting")
+                self.sas_is(address, "compare")
+            case "same":
+                self.sas_is(address, "verified")
+                self.change(address, level=2, verified_at=NOW, verified_how="emoji")
+            case "different":
+                self.sas_is(address, "different", reason="by_me")
+                self.change(address, level=0, held=True, online=False, link="offline")
+            case "cancel":
+                self.sas_is(address, "cancelled", reason="by_me")

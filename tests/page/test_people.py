@@ -147,6 +147,7 @@ def test_safety_numbers_are_compared_and_the_person_marked(program, page):
     program.open()
     page.locator(f'[data-chat="{BUDI}"] button').click()
     page.get_by_role("button", name="not verified yet").click()
+    page.get_by_text("With a number or a QR code").click()
     number = page.locator("[data-safety]")
     expect(number.locator("span")).to_have_text(["01234", "56789"] * 6)
     picture = page.get_by_role("img", name="The safety number as a QR code")
@@ -154,7 +155,7 @@ def test_safety_numbers_are_compared_and_the_person_marked(program, page):
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     page.get_by_role("button", name="They match").click()
     expect(page.locator(".trust")).to_have_text("verified")
-    assert program.called("POST", f"people/{BUDI}")[0].body == {"verified": True}
+    assert program.called("POST", f"people/{BUDI}")[0].body == {"verified": True, "how": "number"}
 
 
 def test_forgetting_asks_first_and_esc_is_no(program, page):
@@ -273,6 +274,7 @@ def test_every_screen_fits_and_is_open_to_everybody(browser: Browser, site, size
     expect(page.locator("li.message").last).to_be_visible()
     look("a chat")
     page.locator("[data-details]").click()
+    page.locator('[data-fold="safety"] > summary').click()
     expect(page.locator("[data-safety] span")).to_have_count(12)
     look("details")
     page.locator('[data-act="forget"]').click()

@@ -11,6 +11,7 @@ import { listenForKeys } from "../keys.js";
 import { unreadInAll } from "../lists.js";
 import { createChat } from "./chat.js";
 import { createBanner, createDoor } from "./door.js";
+import { createSas } from "./sas.js";
 import { createSide } from "./side.js";
 
 const TITLE = "p2pchat";
@@ -23,6 +24,7 @@ export function createApp(store, actions) {
     h("h1", { class: "sr" }, TITLE),
     createSide(store, actions),
     createChat(store, actions),
+    createSas(store, actions),
   );
   // Nobody opens the panel first: what it needs is fetched once the rest stands.
   import("./panel.js").then(({ createPanel }) => shell.append(createPanel(store, actions)));

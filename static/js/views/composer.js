@@ -101,7 +101,7 @@ export function createComposer(store, actions) {
       const key = noteFor(store.state, person);
       const name = nameOf(store.state, selected);
       setChildren(note, key ? phrase(key, { name: bdi(name) }) : []);
-      setProps(form, { "data-blocked": Boolean(person?.blocked) });
+      setProps(form, { "data-blocked": Boolean(person?.blocked), "data-held": Boolean(person?.held) });
       hide(unblock, !person?.blocked);
       setProps(field, { placeholder: say("composer.hint") });
     },
@@ -114,6 +114,7 @@ function noteFor(state, person) {
   if (state.link === "stopped" || state.link === "expired") return "composer.stopped";
   if (isStranger(state, state.selected)) return "composer.stranger";
   if (!person) return "";
+  if (person.held) return "composer.held";
   if (person.relation === "asked") return "composer.asked";
   return person.online ? "" : "composer.offline";
 }

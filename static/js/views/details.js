@@ -4,6 +4,8 @@ import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { createFace } from "../faces.js";
 import { inGroups, nameOf, presence } from "../lists.js";
 import { currentLocale, isSaid, phrase, say } from "../words.js";
+import { plainName } from "../names.js";
+import { createCautions } from "./cautions.js";
 import { confirm } from "./dialog.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy } from "./reach.js";
@@ -13,6 +15,7 @@ export function createDetails(store, actions) {
   const face = createFace("large");
   const name = h("bdi");
   const [calls, status, reason, hosts] = Array.from({ length: 4 }, () => h("p", { class: "hint" }));
+  const cautions = createCautions();
   const address = h("code", { class: "key", translate: "no" });
   const block = button("wide", toggleBlock, { "data-act": "block" });
   const forget = button(
@@ -29,6 +32,7 @@ export function createDetails(store, actions) {
     "div",
     { class: "panel-part" },
     h("div", { class: "portrait" }, face.element, title, calls, status, reason),
+    cautions.element,
     createSafety(store, actions),
     naming,
     part(
@@ -94,8 +98,9 @@ export function createDetails(store, actions) {
       const { dot, key, values } = presence(store.state, selected, now, currentLocale());
       face.update(selected, shown, dot);
       setText(name, shown);
-      const renamed = person?.own_name && person.own_name !== shown;
-      setChildren(calls, renamed ? phrase("details.calls", { name: bdi(person.own_name) }) : []);
+      const own = plainName(person?.own_name ?? "");
+      setChildren(calls, own && own !== shown ? phrase("details.calls", { name: bdi(own) }) : []);
+      cautions.update(person?.warnings);
       // The countdown is the header's; here stands why it is needed.
       setText(status, say(key === "presence.retry" ? "presence.reconnecting" : key, values));
       const why = person && !person.online && isSaid(`reason.${person.reason}`);
@@ -107,8 +112,10 @@ export function createDetails(store, actions) {
       );
       fillAlias(selected, person);
       setText(block, say(person?.blocked ? "details.unblock" : "details.block"));
-      hide(naming, !person);
+      hide(naming, !person || person.relation === "none");
       hide(parting, !person);
+      // A stranger on this network is nobody to forget.
+      hide(forget, person?.relation === "none" && !store.state.chats[selected]);
     },
   );
   return root;

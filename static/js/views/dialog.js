@@ -32,3 +32,11 @@ export function confirm({ title, text, act, check }) {
     });
   });
 }
+
+/** "Lift this", said of a hold, is asked once more: what it lets happen cannot be seen. */
+export const askToLift = (name) =>
+  confirm({
+    title: say("held.title", { name }),
+    text: say("held.sure", { name }),
+    act: say("held.lift"),
+  });

@@ -100,7 +100,10 @@ export function createBanner(store, actions) {
         close,
       ),
       update: (now) =>
-        setText(words, isSaid(`notice.${now.code}`) ? say(`notice.${now.code}`) : explain(now)),
+        setText(
+          words,
+          isSaid(`notice.${now.code}`) ? say(`notice.${now.code}`, now.values) : explain(now),
+        ),
     };
   });
 

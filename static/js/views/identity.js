@@ -1,12 +1,13 @@
 /** About me: my name, how others reach me, my key, and the language of this page. */
 
-import { h, setChildren, setProps, setText } from "../h.js";
+import { button, h, setChildren, setProps, setText } from "../h.js";
 import { createFace } from "../faces.js";
 import { icon } from "../icons.js";
 import { inGroups } from "../lists.js";
 import { languageSetting, say, setLanguage } from "../words.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy, createReach } from "./reach.js";
+import { createVisibility } from "./visibility.js";
 
 const SPOKEN = { "": null, en: "English", id: "Bahasa Indonesia" }; // each in its own language
 
@@ -48,6 +49,13 @@ export function createIdentity(store, actions) {
     "div",
     { class: "panel-part" },
     h("div", { class: "portrait" }, face.element, h("p", { class: "portrait-name" }, shown)),
+    h(
+      "div",
+      { class: "acts" },
+      button("", () => actions.showPanel("invite"), { "data-act": "to-invite" }, icon("invite"), say("me.invite")),
+      button("", () => actions.showPanel("doctor"), { "data-act": "to-doctor" }, icon("network"), say("me.doctor")),
+    ),
+    createVisibility(store, actions),
     part("me.name", name.form),
     part("", createReach(store, "me.reach")),
     part(

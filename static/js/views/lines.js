@@ -8,6 +8,7 @@ import { dayLine } from "../dates.js";
 import { icon } from "../icons.js";
 import { nameOf } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
+import { createStranger } from "./stranger.js";
 
 const BONES = 7;
 
@@ -41,11 +42,17 @@ export function createEnds(store, actions) {
     Array.from({ length: BONES }, () => h("span", { class: "bone" })),
   );
   store.watch(
-    ({ selected, timelines, people }) => [selected, timelines[selected], people[selected]],
-    (selected, timeline, person) => {
+    ({ selected, timelines, people, chats }) => [
+      selected,
+      timelines[selected],
+      people[selected],
+      chats[selected],
+    ],
+    (selected, timeline, person, chat) => {
       if (!selected) return;
       const { ready, loading, complete } = timeline ?? {};
-      hide(begin, !(ready && complete));
+      const isNew = person?.relation === "none" && !chat; // the stranger's own card says it
+      hide(begin, !(ready && complete) || isNew);
       hide(again, ready || loading);
       setProps(bones, {
         hidden: Boolean(ready ? complete : !loading),
@@ -55,5 +62,5 @@ export function createEnds(store, actions) {
       setChildren(text, phrase(key, { name: bdi(nameOf(store.state, selected)) }));
     },
   );
-  return h("div", { class: "ends" }, bones, again, begin);
+  return h("div", { class: "ends" }, bones, again, begin, createStranger(store));
 }

@@ -1,10 +1,13 @@
-/** The right side: about the person of this chat, or about me. One at a time. */
+/** The right side: about the person of this chat, about me, inviting, and so on. One at a time. */
 
 import { button, h, hide, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { say } from "../words.js";
 import { createDetails } from "./details.js";
+import { createDoctor } from "./doctor.js";
 import { createIdentity } from "./identity.js";
+import { createInvite } from "./invite.js";
+import { createRequestsPage } from "./requests.js";
 
 export function createPanel(store, actions) {
   const title = h("h2", { class: "panel-title" });
@@ -16,7 +19,15 @@ export function createPanel(store, actions) {
   );
   const details = createDetails(store, actions);
   const me = createIdentity(store, actions);
-  const body = h("div", { class: "panel-body" }, details, me);
+  const body = h(
+    "div",
+    { class: "panel-body" },
+    details,
+    me,
+    createInvite(store, actions),
+    createRequestsPage(store, actions),
+    createDoctor(store, actions),
+  );
   const root = h(
     "section",
     { class: "panel", "data-region": "panel", tabindex: "-1", hidden: true },

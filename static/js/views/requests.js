@@ -1,20 +1,22 @@
 /**
- * People who would like to talk to us: who, what they say, and the three answers.
- *
- * Many strangers must not push the chats out of sight, so only the newest are unfolded.
+ * People who would like to talk to us: who, what they say, whom they could be taken for, and the
+ * three answers. In the left column the newest stand, on a page of their own all of them: many
+ * strangers must not push the chats out of sight.
  */
 
 import { bdi, button, createList, h, hide, setChildren, setText } from "../h.js";
 import { createFace } from "../faces.js";
+import { shortWhen } from "../dates.js";
 import { inGroups, nameOf, sections } from "../lists.js";
-import { phrase, say } from "../words.js";
+import { currentLocale, phrase, say } from "../words.js";
+import { createCautions } from "./cautions.js";
 
-const UNFOLDED = 2;
+const IN_COLUMN = 2;
 
 export function createRequests(store, actions) {
   const count = h("span", { class: "count" });
   const list = h("ul", { class: "requests" });
-  const more = button("quiet wide", unfold);
+  const more = button("small wide", () => actions.showPanel("requests"), { "data-act": "requests" });
   const root = h(
     "section",
     { class: "section", "data-section": "requests", "aria-label": say("requests") },
@@ -22,37 +24,48 @@ export function createRequests(store, actions) {
     list,
     more,
   );
-  const draw = createList(list, (item) => createRequest(item, actions));
-  let isFolded = true;
+  const draw = createList(list, (item) => createRequest(item, store, actions));
 
-  function unfold() {
-    isFolded = false;
-    update();
-  }
-
-  function update() {
+  store.watch(["requests", "query", "now"], () => {
     const { requests } = sections(store.state);
-    const shown = isFolded ? requests.slice(0, UNFOLDED) : requests;
-    draw(
-      shown.map((request) => ({
-        key: request.address,
-        request,
-        name: nameOf(store.state, request.address),
-      })),
-    );
-    setText(count, String(requests.length));
-    hide(root, !requests.length);
-    hide(more, shown.length === requests.length);
-    setText(more, say("more", { n: requests.length - shown.length }));
-  }
-
-  store.watch(["requests", "query"], update);
+    const { length } = requests;
+    const shown = length > IN_COLUMN ? requests.slice(0, IN_COLUMN) : requests;
+    draw(shown.map((request) => ({ key: request.address, request })));
+    setText(count, String(length));
+    hide(root, !length);
+    hide(more, shown.length === length);
+    setText(more, say("requests.all", { n: length }));
+  });
   return root;
 }
 
-function createRequest({ key }, actions) {
+/** The page of all requests. */
+export function createRequestsPage(store, actions) {
+  const list = h("ul", { class: "requests" });
+  const nobody = h("p", { class: "hint" }, say("requests.none"));
+  const root = h(
+    "div",
+    { class: "panel-part", hidden: true },
+    h("p", { class: "hint" }, say("requests.text")),
+    list,
+    nobody,
+  );
+  const draw = createList(list, (item) => createRequest(item, store, actions));
+  store.watch(["requests", "panel", "now"], (requests, panel) => {
+    hide(root, panel !== "requests");
+    if (panel !== "requests") return;
+    const all = sections({ ...store.state, query: "" }).requests;
+    draw(all.map((request) => ({ key: request.address, request })));
+    hide(nobody, all.length);
+  });
+  return root;
+}
+
+function createRequest({ key }, store, actions) {
   const face = createFace();
   const who = h("p", { class: "request-who" });
+  const when = h("span");
+  const cautions = createCautions();
   const text = h("p", { class: "request-text", dir: "auto", tabindex: "0" }); // it scrolls
   const answer = (action, look) =>
     button(
@@ -72,10 +85,11 @@ function createRequest({ key }, actions) {
         "div",
         {},
         who,
-        h("p", { class: "request-key", title: inGroups(key, 7) }, say("request.new")),
+        h("p", { class: "request-key", title: inGroups(key, 7) }, say("request.new"), " · ", when),
       ),
     ),
     text,
+    cautions.element,
     h(
       "div",
       { class: "buttons" },
@@ -86,11 +100,14 @@ function createRequest({ key }, actions) {
   );
   return {
     element,
-    update({ request, name }) {
+    update({ request }) {
+      const name = nameOf(store.state, key);
       face.update(key, name);
       setChildren(who, phrase("request.who", { name: bdi(name) }));
+      setText(when, shortWhen(request.at, store.state.now, currentLocale()));
       setText(text, request.text);
       hide(text, !request.text);
+      cautions.update(request.warnings);
     },
   };
 }

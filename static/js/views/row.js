@@ -52,6 +52,8 @@ export function createRow({ key }, actions) {
       });
       setText(words, now.status ?? "");
       setProps(element, {
+        "data-stranger": row.person?.relation === "none",
+        "data-held": row.person?.held,
         "data-unread": row.unread || null,
         "data-presence": status?.dot || null,
       });
@@ -62,7 +64,8 @@ export function createRow({ key }, actions) {
 
 const cut = (text) => text.slice(0, LONGEST_PREVIEW).replace(/\s+/gu, " ");
 
-function previewOf({ last, draft, presence }) {
+function previewOf({ last, draft, presence, person }) {
+  if (person?.held) return [h("span", { class: "row-held" }, say("row.held"))];
   if (draft) return [h("span", { class: "row-draft" }, say("row.draft")), " ", bdi(cut(draft))];
   if (!last) return presence ? [say(presence.key, presence.values)] : [];
   const text = bdi(cut(last.text ?? ""));

@@ -6,11 +6,12 @@
  */
 
 import { createFace } from "../faces.js";
-import { createList, h, hide, setProps } from "../h.js";
+import { button, createList, h, hide, setChildren, setProps, setText } from "../h.js";
+import { icon } from "../icons.js";
 import { asTarget, presence, sections, unreadOf } from "../lists.js";
 import { currentLocale, say } from "../words.js";
+import { createAround, createLooking, createOffer, isAlone } from "./around.js";
 import { createBox } from "./box.js";
-import { createReach } from "./reach.js";
 import { createRequests } from "./requests.js";
 import { createRow } from "./row.js";
 
@@ -30,7 +31,7 @@ function createMe(store, actions) {
   const face = createFace();
   const name = h("bdi", { class: "me-name" });
   const reach = h("span", { class: "me-reach" });
-  const button = h(
+  const about = h(
     "button",
     {
       type: "button",
@@ -45,10 +46,23 @@ function createMe(store, actions) {
   store.watch(["me"], (me) => {
     if (!me) return;
     face.update(me.address, me.name || "·");
-    name.textContent = me.name;
-    reach.textContent = me.hosts[0] ?? "";
+    setText(name, me.name);
+    setChildren(reach, [
+      icon("eye"),
+      h("span", {}, say(me.discovery === "off" ? "me.unseen" : `me.seen.${me.visibility}`)),
+    ]);
   });
-  return button;
+  return h(
+    "div",
+    { class: "me-line" },
+    about,
+    button(
+      "bare",
+      () => actions.showPanel(store.state.panel === "invite" ? null : "invite"),
+      { "aria-label": say("me.invite"), title: say("me.invite"), "data-invite-open": true },
+      icon("invite"),
+    ),
+  );
 }
 
 function createPeople(store, actions) {
@@ -58,14 +72,20 @@ function createPeople(store, actions) {
     "div",
     { class: "side-empty", "data-empty": "people" },
     h("p", { class: "side-empty-title" }, say("side.alone")),
-    h("p", {}, say("side.alone.text")),
-    createReach(store, "side.alone.reach"),
+    createAround(store, actions, "side.alone.reach"),
     h("p", {}, say("side.alone.box")),
+  );
+  // With chats, but nobody around: where it is looked stands where people would appear.
+  const looking = h(
+    "div",
+    { class: "side-looking", hidden: true },
+    createLooking(store),
+    createOffer(store, actions, (state) => anybody(state) && isAlone(state)),
   );
   const root = h(
     "div",
     { class: "people", onkeydown: walk },
-    parts.map(({ element }) => element),
+    parts.map(({ kind, element }) => (kind === "blocked" ? [looking, element] : element)),
     nobody,
     alone,
   );
@@ -88,11 +108,9 @@ function createPeople(store, actions) {
       const lists = sections(state);
       parts.forEach((part) => part.update(lists[part.kind].map((row) => describe(state, row))));
       const found = KINDS.some((kind) => lists[kind].length);
-      const anybody = [state.people, state.chats, state.requests].some(
-        (table) => Object.keys(table).length,
-      );
       hide(nobody, found || !state.query || asTarget(state.query));
-      hide(alone, anybody || state.query);
+      hide(alone, anybody(state) || state.query);
+      hide(looking, !anybody(state) || state.query || lists.nearby.length);
       const rows = [...root.querySelectorAll(".row-button")];
       const stop = rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
       rows.forEach((row) => setProps(row, { tabindex: row === stop ? 0 : -1 }));
@@ -109,6 +127,9 @@ function createPeople(store, actions) {
   }
   return root;
 }
+
+const anybody = (state) =>
+  Object.values(sections({ ...state, query: "" })).some((list) => list.length);
 
 function describe(state, row) {
   const { key } = row;

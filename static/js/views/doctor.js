@@ -1,0 +1,71 @@
+/** Why somebody cannot be seen or reached: what was looked at, the cause, and what mends it. */
+
+import { button, createList, h, hide, setChildren, setProps, setText } from "../h.js";
+import { icon } from "../icons.js";
+import { explain, isSaid, say } from "../words.js";
+import { part } from "./parts.js";
+import { createCopy } from "./reach.js";
+
+const SIGNS = { good: "check", bad: "alert", unknown: "question" };
+
+/** The program's sentence where this page has none of its own for the code. */
+const worded = (key, sentence) => (isSaid(key) ? say(key) : sentence);
+
+export function createDoctor(store, actions) {
+  const status = h("p", { class: "doctor-status", role: "status" });
+  const running = h("span", { class: "running", "aria-hidden": "true" });
+  const cause = h("p", { class: "doctor-cause" });
+  const command = h("code", { class: "key command", translate: "no" });
+  const mend = h(
+    "div",
+    { class: "mend", hidden: true },
+    h("p", { class: "hint" }, say("doctor.mend")),
+    command,
+    h("div", { class: "buttons" }, createCopy(() => command.textContent, say("doctor.copy"))),
+  );
+  const findings = h("ul", { class: "findings" });
+  const looked = part("doctor.looked", findings);
+  const again = button("wide", actions.checkConnection, { "data-act": "check" }, say("doctor.again"));
+  const draw = createList(findings, () => {
+    const words = h("p");
+    const sign = h("span", { class: "finding-sign" });
+    const state = h("span", { class: "sr" });
+    const element = h("li", { class: "finding" }, sign, h("div", {}, state, words));
+    return {
+      element,
+      update(found) {
+        setChildren(sign, [icon(SIGNS[found.state] ?? "question")]);
+        setProps(element, { "data-state": found.state, "data-finding": found.code });
+        setText(state, say(`doctor.state.${found.state in SIGNS ? found.state : "unknown"}`));
+        setText(words, worded(`finding.${found.code}.${found.state}`, found.sentence));
+      },
+    };
+  });
+  const root = h(
+    "div",
+    { class: "panel-part", hidden: true },
+    h("section", { class: "block doctor" }, status, running, cause, mend),
+    looked,
+    again,
+  );
+
+  store.watch(["panel", "doctor"], (panel, doctor) => {
+    hide(root, panel !== "doctor");
+    if (panel !== "doctor") return;
+    if (!doctor) return void actions.checkConnection();
+    const { running: busy, report, error } = doctor;
+    setProps(root, { "data-doctor": busy ? "running" : error ? "failed" : report.ok ? "well" : "ill" });
+    hide(running, !busy);
+    hide(again, busy);
+    hide(looked, !report?.findings.length);
+    hide(mend, !report?.command);
+    if (busy) setText(status, say("doctor.running"));
+    else if (error) setText(status, explain(error));
+    else setText(status, say(report.ok ? "doctor.well" : "doctor.ill"));
+    setText(cause, report?.cause ? worded(`cause.${report.cause}`, report.sentence) : "");
+    hide(cause, !report?.cause);
+    setText(command, report?.command ?? "");
+    draw((report?.findings ?? []).map((found, at) => ({ ...found, key: `${found.code} ${at}` })));
+  });
+  return root;
+}

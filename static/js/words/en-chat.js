@@ -1,0 +1,82 @@
+/** English: what is everywhere, and the chat itself. One key a line; the same keys as every other language. */
+
+export const words = {
+  "back": "Back to the chats",
+  "cancel": "Cancel",
+  "close": "Close",
+  "copied": "Copied",
+  "copy": "Copy",
+  "details": "Details",
+  "loading": "Loading",
+  "more": "Show {n} more",
+  "requests": "Requests",
+  "requests.all": "See all {n}",
+  "requests.none": "Nobody is asking just now.",
+  "requests.text": "Whoever you ignore or block is not told. Nobody can write to you before you accept.",
+  "save": "Save",
+  "unread": { one: "{n} unread message", other: "{n} unread messages" },
+
+  "box.connect": "Connect to {target}",
+  "box.connecting": "Connecting to {target}…",
+  "box.failed": "Not connected to {target}",
+  "box.hint": "Search, or type an address",
+  "box.label": "Search people, or connect to an address",
+
+  "chat.label": "Chat",
+
+  "composer.asked": "{name} gets this as soon as your request is accepted.",
+  "composer.blocked": "You blocked {name}. Nothing is sent or received.",
+  "composer.held": "Nothing is sent to {name}: the emoji differed. What you write waits here.",
+  "composer.hint": "Message",
+  "composer.label": "Message",
+  "composer.long": { one: "Too long by {n} byte. Shorten it, or send it in two parts.", other: "Too long by {n} bytes. Shorten it, or send it in two parts." },
+  "composer.offline": "Will be sent when {name} is back.",
+  "composer.send": "Send",
+  "composer.stopped": "Will be sent when p2pchat runs again.",
+  "composer.stranger": "{name} will be asked whether they want to talk. Your message comes with it.",
+
+  "copy.address": "Copy the address",
+  "copy.failed": "Select it, and press Ctrl C",
+  "copy.label": "Copy {what}",
+
+  "first.go": "Start chatting",
+  "first.kept": "Your name, key and messages stay on this computer, encrypted. There is no account and no server.",
+  "first.question": "What should people call you?",
+  "first.reach": "Others will reach you at",
+  "first.title": "Welcome",
+
+  "log": "Messages",
+  "log.asked": "You asked {name} to chat. Until the request is accepted, what you write waits here.",
+  "log.begin": "This is the beginning. Only {name} and you can read what is written here.",
+  "log.end": "Go to the newest message",
+  "log.new": { one: "{n} new message", other: "{n} new messages" },
+  "log.unread": "New messages",
+
+  "message.again": "Try again",
+  "message.back": "Edit",
+  "message.failed": "Not delivered.",
+  "message.from": "{name}:",
+  "message.more": "Show more",
+  "message.refused": "Not sent.",
+  "message.unknown": "This message cannot be shown here. A newer p2pchat may be able to.",
+  "message.unreached": "Not saved yet: p2pchat is not running.",
+  "message.you": "You:",
+
+  "notice.invite_not_accepted": "This invite had been used already, or is older than a day. {name} was asked instead, and has to accept.",
+  "notice.runs_twice": "One identity is running in two places at once. One of them must stop, or messages may reach only one of the two.",
+
+  "panel.details": "Details",
+  "panel.doctor": "Check connection",
+  "panel.invite": "Invite somebody",
+  "panel.me": "About me",
+  "panel.requests": "Requests",
+
+  "row.draft": "Draft:",
+  "row.held": "Held: the emoji differed",
+
+  "state.delivered": "Delivered",
+  "state.failed": "Failed",
+  "state.read": "Read",
+  "state.sent": "Sent",
+  "state.waiting": "Waiting",
+};

@@ -1,0 +1,82 @@
+/** Bahasa Indonesia: what is everywhere, and the chat itself. One key a line; the same keys as every other language. */
+
+export const words = {
+  "back": "Kembali ke daftar obrolan",
+  "cancel": "Batal",
+  "close": "Tutup",
+  "copied": "Tersalin",
+  "copy": "Salin",
+  "details": "Rincian",
+  "loading": "Memuat",
+  "more": "Tampilkan {n} lagi",
+  "requests": "Permintaan",
+  "requests.all": "Lihat semua ({n})",
+  "requests.none": "Sedang tidak ada yang meminta.",
+  "requests.text": "Yang kamu abaikan atau blokir tidak diberi tahu. Tidak ada yang bisa mengirimimu pesan sebelum kamu terima.",
+  "save": "Simpan",
+  "unread": { other: "{n} pesan belum dibaca" },
+
+  "box.connect": "Hubungkan ke {target}",
+  "box.connecting": "Menghubungi {target}…",
+  "box.failed": "Gagal terhubung ke {target}",
+  "box.hint": "Cari, atau ketik alamat",
+  "box.label": "Cari orang, atau hubungkan ke alamat",
+
+  "chat.label": "Isi obrolan",
+
+  "composer.asked": "{name} akan menerimanya begitu permintaanmu disetujui.",
+  "composer.blocked": "Kamu memblokir {name}. Tidak ada pesan yang terkirim atau masuk.",
+  "composer.held": "Tidak ada yang dikirim ke {name}: emojinya berbeda. Tulisanmu menunggu di sini.",
+  "composer.hint": "Tulis pesan",
+  "composer.label": "Tulis pesan",
+  "composer.long": { other: "Kelebihan {n} bita. Ringkaslah, atau kirim dalam dua bagian." },
+  "composer.offline": "Dikirim begitu {name} kembali.",
+  "composer.send": "Kirim",
+  "composer.stopped": "Dikirim begitu p2pchat berjalan lagi.",
+  "composer.stranger": "{name} akan ditanya apakah mau mengobrol. Pesanmu ikut disampaikan.",
+
+  "copy.address": "Salin alamat",
+  "copy.failed": "Blok teksnya, lalu tekan Ctrl C",
+  "copy.label": "Salin {what}",
+
+  "first.go": "Mulai mengobrol",
+  "first.kept": "Nama, kunci, dan pesanmu tersimpan di komputer ini saja, terenkripsi. Tanpa akun, tanpa server.",
+  "first.question": "Kamu mau dipanggil siapa?",
+  "first.reach": "Nanti kamu bisa dihubungi di",
+  "first.title": "Selamat datang",
+
+  "log": "Pesan",
+  "log.asked": "Kamu mengajak {name} mengobrol. Selama belum disetujui, tulisanmu menunggu di sini.",
+  "log.begin": "Obrolan dimulai di sini. Hanya {name} dan kamu yang bisa membacanya.",
+  "log.end": "Ke pesan terbaru",
+  "log.new": { other: "{n} pesan baru" },
+  "log.unread": "Pesan baru",
+
+  "message.again": "Coba lagi",
+  "message.back": "Ubah",
+  "message.failed": "Tidak sampai.",
+  "message.from": "{name}:",
+  "message.more": "Tampilkan semua",
+  "message.refused": "Tidak terkirim.",
+  "message.unknown": "Pesan ini tidak bisa ditampilkan di sini. Mungkin bisa di p2pchat yang lebih baru.",
+  "message.unreached": "Belum tersimpan: p2pchat sedang tidak berjalan.",
+  "message.you": "Kamu:",
+
+  "notice.invite_not_accepted": "Undangan ini sudah terpakai, atau lebih dari sehari. {name} ditanya dulu, dan harus menerima.",
+  "notice.runs_twice": "Satu identitas sedang berjalan di dua tempat. Salah satunya harus dihentikan agar semua pesan sampai.",
+
+  "panel.details": "Rincian",
+  "panel.doctor": "Periksa koneksi",
+  "panel.invite": "Undang seseorang",
+  "panel.me": "Tentang aku",
+  "panel.requests": "Permintaan",
+
+  "row.draft": "Draf:",
+  "row.held": "Ditahan: emojinya berbeda",
+
+  "state.delivered": "Sampai",
+  "state.failed": "Gagal",
+  "state.read": "Dibaca",
+  "state.sent": "Terkirim",
+  "state.waiting": "Menunggu",
+};

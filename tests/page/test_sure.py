@@ -1,0 +1,243 @@
+"""Being sure of somebody: emoji, badges that no name can have, warnings, and what is held."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.page.scripted import BUDI, NOW, SEVEN, Refused, Scripted
+from tests.page.test_words import EN
+
+pytestmark = pytest.mark.browser
+DEWI, EKA = "d" * 56, "e" * 56
+SAME_NAME = {"code": "same_name", "address": BUDI, "name": "Budi"}
+
+
+@pytest.fixture
+def budi(program: Scripted) -> Scripted:
+    """Budi is a contact who is there, and the page is open."""
+    program.person("Budi")
+    program.chat(BUDI, "halo")
+    program.open()
+    return program
+
+
+def card(page: Page):
+    return page.get_by_role("dialog", name="Compare emoji with Budi")
+
+
+def choose(page: Page, address: str = BUDI) -> None:
+    page.locator(f'[data-chat="{address}"] button').click()
+
+
+def test_emoji_are_compared_from_the_head_and_the_person_is_verified(budi, page):
+    choose(page)
+    page.locator(".head").get_by_role("button", name="Compare emoji").click()
+    expect(card(page)).to_be_focused()
+    words = card(page).get_by_role("listitem")
+    expect(words).to_have_text([f"{one['emoji']}{one['name'].capitalize()}" for one in SEVEN])
+    # Read aloud is the name; the picture is silent.
+    expect(words.locator("[aria-hidden=true]")).to_have_count(7)
+    expect(card(page)).to_contain_text("Look at Budi's screen, or call.")
+    page.keyboard.press("Enter")  # on the card itself it answers nothing
+    assert [call.body["action"] for call in budi.called("POST", f"people/{BUDI}/sas")] == ["start"]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(card(page)).to_contain_text("Budi is verified.")
+    expect(page.locator(".trust")).to_have_text("verified")
+    expect(page.locator(f'[data-chat="{BUDI}"]').get_by_text("verified")).to_have_count(1)
+    card(page).get_by_role("button", name="Done").click()
+    expect(card(page)).to_be_hidden()
+    expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_focused()
+    expect(page.locator(".head").get_by_role("button", name="Compare emoji")).to_be_hidden()
+
+
+def test_it_is_offered_only_with_a_contact_who_is_there(budi, page):
+    choose(page)
+    offer = page.locator(".head").get_by_role("button", name="Compare emoji")
+    expect(offer).to_be_visible()
+    for away in ({"online": False}, {"contact": False}, {"held": True}, {"level": 2}):
+        before = {name: budi.people[BUDI][name] for name in away}
+        budi.change(BUDI, **away)
+        expect(offer).to_be_hidden()
+        budi.change(BUDI, **before)
+        expect(offer).to_be_visible()
+
+
+def test_the_other_side_is_asked_wherever_they_are_and_is_not_torn_from_a_sentence(budi, page):
+    budi.person("Dewi", DEWI)
+    budi.chat(DEWI, "hai")
+    budi.tell("person.changed", person=budi.people[DEWI])
+    budi.tell("chat.changed", chat=budi.chats[DEWI])
+    choose(page, DEWI)
+    message = page.get_by_role("textbox", name="Message", exact=True)
+    message.press_sequentially("sedang menul")
+    budi.sas_is(BUDI, "waiting", started_by_me=False)
+    budi.sas_is(BUDI, "compare")
+    expect(card(page)).to_contain_text("Budi would like to compare emoji with you.")
+    expect(message).to_be_focused()
+    message.press_sequentially("is")
+    message.press("Enter")
+    expect(page.locator("li.message").last).to_contain_text("sedang menulis")
+    assert budi.called("POST", f"people/{BUDI}/sas") == []
+    page.keyboard.press("Shift+F6")
+    while not card(page).evaluate("card => card.contains(document.activeElement)"):
+        page.keyboard.press("F6")
+    page.keyboard.press("Escape")
+    expect(card(page)).to_be_hidden()
+    assert budi.called("POST", f"people/{BUDI}/sas")[0].body == {"action": "cancel"}
+
+
+def test_a_page_that_is_loaded_anew_shows_the_run_again(budi, page):
+    budi.sas_is(BUDI, "waiting")
+    budi.sas_is(BUDI, "compare")
+    expect(card(page).get_by_role("listitem")).to_have_count(7)
+    page.reload()
+    expect(card(page).get_by_role("listitem")).to_have_count(7)
+    budi.sas.clear()
+    budi.stop()
+    budi.run()
+    expect(card(page)).to_contain_text("The connection to Budi was lost.")
+
+
+def test_what_differs_turns_red_and_holds_the_person_until_that_is_lifted(budi, page):
+    choose(page)
+    page.locator(".head").get_by_role("button", name="Compare emoji").click()
+    card(page).get_by_role("button", name="They differ").click()
+    expect(card(page)).to_contain_text("Nothing more is sent to Budi until you lift this.")
+    expect(card(page)).to_have_attribute("data-state", "different")
+    card(page).get_by_role("button", name="Close").click()
+    expect(page.locator(".trust")).to_have_text("emoji differed")
+    expect(page.locator(f'[data-chat="{BUDI}"]')).to_contain_text("Held: the emoji differed")
+    expect(page.locator(".composer-note").first).to_contain_text("Nothing is sent to Budi")
+    message = page.get_by_role("textbox", name="Message", exact=True)
+    expect(message).to_be_enabled()
+    message.fill("still written")
+    page.get_by_role("button", name="Lift this").click()
+    question = page.get_by_role("dialog", name="Send to Budi again?")
+    expect(question).to_contain_text("compared again face to face")
+    page.keyboard.press("Escape")
+    assert budi.called("POST", f"people/{BUDI}") == []
+    page.get_by_role("button", name="Lift this").click()
+    question.get_by_role("button", name="Lift this").click()
+    expect(page.locator(".held")).to_be_hidden()
+    assert budi.called("POST", f"people/{BUDI}")[0].body == {"held": False}
+    expect(message).to_have_value("still written")
+    expect(page.locator(".trust")).to_have_text("not verified yet")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("by_them", "Budi cancelled."),
+        ("connection_lost", "The connection to Budi was lost."),
+        ("broken_commitment", "Budi's computer broke the rules"),
+        ("not_stored", "could not be stored"),
+        ("news", "It was cancelled."),
+    ],
+)
+def test_a_run_that_ends_early_says_why(budi, page, reason, words):
+    budi.sas_is(BUDI, "waiting")
+    budi.sas_is(BUDI, "cancelled", reason=reason)
+    expect(card(page)).to_contain_text(words)
+    expect(card(page).get_by_role("button", name="They differ")).to_be_hidden()
+    card(page).get_by_role("button", name="Close").click()
+    expect(card(page)).to_be_hidden()
+
+
+def test_they_differ_can_still_be_said_when_the_connection_was_cut(budi, page):
+    budi.sas_is(BUDI, "compare")
+    budi.sas_is(BUDI, "cancelled", reason="connection_lost")
+    card(page).get_by_role("button", name="They differ").click()
+    expect(page.locator(f'[data-chat="{BUDI}"]')).to_contain_text("Held: the emoji differed")
+
+
+def test_whoever_is_not_there_any_more_is_told_in_words(budi, page):
+    choose(page)
+    budi.refusals["POST", f"people/{BUDI}/sas"] = Refused(409, "not_connected")
+    page.locator(".head").get_by_role("button", name="Compare emoji").click()
+    expect(page.locator('[data-notice="not_connected"]')).to_have_text(EN["error.not_connected"])
+
+
+@pytest.mark.parametrize("name", ["Budi ✓", "Budi ✔️", "✅ Budi", "Budi \U0001f6e1️ ", "Budi 🔒✓"])
+def test_no_name_can_look_like_a_badge(program, page, name):
+    program.person(name)
+    program.chat(BUDI, "halo")
+    program.request(name, DEWI)
+    program.person("Dewi", EKA, level=2, verified_at=NOW, verified_how="emoji")
+    program.chat(EKA, "hai")
+    program.open()
+    choose(page)
+    row, verified = (page.locator(f'[data-chat="{one}"]') for one in (BUDI, EKA))
+    expect(row.locator(".row-name")).to_have_text("Budi")
+    expect(row.locator(".icon-verified")).to_be_hidden()
+    expect(page.locator(".head-name")).to_have_text("Budi")
+    expect(page.locator(".head .trust")).to_have_text("not verified yet")
+    expect(page.locator(".head .icon-verified")).to_have_count(0)
+    expect(page.locator(f'[data-request="{DEWI}"]')).to_contain_text("Budi would like to talk")
+    # The real one is a picture of the page's own, and stands outside of the name.
+    expect(verified.locator("svg.icon-verified")).to_be_visible()
+    expect(verified.locator("bdi svg")).to_have_count(0)
+
+
+def test_warnings_are_said_in_the_request_the_chat_and_the_details(program, page):
+    like = {"code": "look_alike", "address": EKA, "name": "Eka"}
+    place = {"code": "same_place", "address": EKA, "name": "Eka"}
+    program.request("Budi", DEWI, warnings=[SAME_NAME, like])
+    program.person("Budi", warnings=[SAME_NAME, place])
+    program.chat(BUDI, "halo")
+    program.open()
+    request = page.locator(f'[data-request="{DEWI}"]')
+    expect(request.locator("[data-warning]")).to_have_count(2)
+    expect(request).to_contain_text(
+        "Budi's security key is new. This happens after a reinstall, or when somebody pretends "
+        "to be Budi. Ask Budi in person."
+    )
+    expect(request).to_contain_text("This name looks like Eka's, but it is another person.")
+    choose(page)
+    expect(page.locator(".head-notes")).to_contain_text("Budi's security key is new.")
+    expect(page.locator(".head-notes")).to_contain_text("Eka was reached at this address before")
+    page.locator("[data-details]").click()
+    expect(page.locator(".panel [data-warning]")).to_have_count(2)
+    budi = {**program.people[BUDI], "warnings": []}
+    program.tell("person.changed", person=budi)
+    expect(page.locator(".panel [data-warning]")).to_have_count(0)
+    expect(page.locator(".head-notes [data-warning]")).to_have_count(0)
+
+
+def test_a_pasted_number_is_compared_by_the_program(budi, page):
+    choose(page)
+    page.locator("[data-details]").click()
+    page.get_by_text("With a number or a QR code").click()
+    field = page.locator("[data-paste-code]")
+    field.fill("00000 " * 12)
+    budi.same = False
+    field.press("Enter")
+    expect(page.locator('[data-outcome="different"]')).to_contain_text("They differ.")
+    assert budi.called("POST", f"people/{BUDI}/safety")[0].body == {"code": "00000 " * 12}
+    assert budi.called("POST", f"people/{BUDI}") == []
+    budi.refusals["POST", f"people/{BUDI}/safety"] = Refused(400, "bad_code")
+    field.press("Enter")
+    expect(page.locator('[data-outcome="unclear"]')).to_have_text(EN["error.bad_code"])
+    budi.refusals.clear()
+    budi.same = True
+    field.press("Enter")
+    expect(page.locator(".trust-word").first).to_have_text("verified")
+    assert budi.called("POST", f"people/{BUDI}")[0].body == {"verified": True, "how": "number"}
+    expect(page.locator(".panel")).to_contain_text("You compared the safety number on 6 May 2026")
+
+
+def test_a_picture_with_the_code_of_the_other_screen_verifies(budi, page, tmp_path):
+    choose(page)
+    page.locator("[data-details]").click()
+    page.get_by_text("With a number or a QR code").click()
+    picture = tmp_path / "code.png"
+    page.locator("[data-me]").screenshot(path=picture)
+    page.get_by_label("Choose a picture").set_input_files(picture)
+    expect(page.locator(".codes [role=status]").first).to_contain_text("No code was found")
+    budi.seen.append(["the text of a code"])
+    page.get_by_label("Choose a picture").set_input_files(picture)
+    expect(page.locator(".trust-word").first).to_have_text("verified")
+    assert budi.called("POST", f"people/{BUDI}/safety")[0].body == {"code": "the text of a code"}
+    assert budi.called("POST", f"people/{BUDI}")[0].body == {"verified": True, "how": "qr"}
+    assert re.match(r"You scanned", page.locator(".panel .block .hint").first.inner_text())
