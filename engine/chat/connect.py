@@ -60,11 +60,19 @@ def connect(
         if peers.link(peer) is connection:
             peers.drop(peer)
         raise Refused("held", "Your emoji differed, so nothing is sent until you lift the hold.")
-    if trust.is_waiting(peer):
+    by_invite = target.knock_pass is not None
+    was_contact = known is not None and known.contact.relation is Relation.CONTACT
+    if by_invite and hello.accepts:
+        name = clean_name(hello.name)
+        trust.invited(peer, name=name, place=place_of(connection, hello))
+        if not was_contact:
+            links.link_opened(connection, hello)
+            links.greet_again(peer)
+    elif trust.is_waiting(peer):
         trust.accept(peer)  # they asked first: this is the answer
         links.greet_again(peer)
     elif hello.accepts:
-        if known is None or known.contact.relation is not Relation.CONTACT:
+        if not was_contact:
             trust.ask(peer, clean_name(hello.name), place_of(connection, hello))
             links.link_opened(connection, hello)  # they hold us as a contact: this completes it
     elif known is None or known.request_id is None:
@@ -80,6 +88,7 @@ def connect(
         name=known.contact.alias or known.contact.own_name,
         contact=known.contact.relation is Relation.CONTACT,
         state="connected" if known.request_id is None else "requested",
+        invite=("accepted" if hello.accepts else "not_accepted") if by_invite else "",
     )
 
 
@@ -91,6 +100,8 @@ def _standing(target: Target, peers: Peers) -> tuple[Connection, records.Hello] 
             continue
         hello = link.session.hello
         listens = HostPort(link.host, link.port if link.initiator else hello.port)
+        if target.knock_pass is not None and not hello.accepts:
+            continue  # the pass is only heard at the door
         if peer == target.peer or (target.peer is None and listens in target.hosts):
             return link, hello
     return None
@@ -104,14 +115,10 @@ def _dialled(
     hosts = tuple(dict.fromkeys((*target.hosts, *around)))
     if not hosts:
         raise Refused("not_found", "It is not known where this person is: add their IP and port.")
-    knock: bytes
-    if target.knock_pass is not None:
-        knock = target.knock_pass
-    else:
-        knock = NO_PASS if known is None else links.knock_pass(known.peer)
+    ours: bytes = NO_PASS if known is None else links.knock_pass(known.peer)
     failures = set()
     for place in hosts:
-        for one_pass in dict.fromkeys((knock, NO_PASS)):
+        for one_pass in dict.fromkeys((target.knock_pass or ours, ours, NO_PASS)):
             try:
                 return peers.dial(place, expected=target.peer, knock_pass=one_pass)
             except DialFailed as failed:

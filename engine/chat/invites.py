@@ -53,8 +53,8 @@ class Invites:
         now = self._now()
         return [one.knock_pass for one in self._kept.values() if one.made_at <= now + CLOCK_SLACK]
 
-    def is_good(self, knock_pass: bytes, peer: PeerId) -> bool:
-        """Whether it makes ``peer`` a contact: it is unused and not too old."""
+    def is_good(self, knock_pass: bytes) -> bool:
+        """Whether it makes a contact of who used it: it is unused, and not too old."""
         invite = self._kept.get(knock_pass)
         if invite is None or invite.spent_by is not None:
             return False
@@ -79,8 +79,8 @@ class Invites:
                 self._kept[knock_pass] = invite
             raise
 
-    def linked(self, peer: PeerId) -> None:
-        """They are contacts on both sides now: what they came with is not needed again."""
+    def completed(self, peer: PeerId) -> None:
+        """They hold us as a contact too: what they came with is not needed again."""
         self._drop([one for one in self._kept.values() if one.spent_by == peer])
 
     def _drop_ended(self) -> None:

@@ -15,6 +15,7 @@ from contacts import Relation, clean_name, is_redialled, is_shut_out, may_send_d
 from engine.chat.book import Book, with_contact, with_place
 from engine.chat.direct import Direct
 from engine.chat.events import EventBus, Notice
+from engine.chat.invites import Invites
 from engine.chat.lookout import Lookout
 from engine.chat.trust import Trust
 from engine.chat.verify import Verification
@@ -62,10 +63,11 @@ class Links:
         trust: Trust,
         verification: Verification,
         lookout: Lookout,
+        invites: Invites,
     ) -> None:
         """The rooms know each other only through here, so they are named once all exist."""
         self._peers, self._redial, self._direct, self._trust = peers, redial, direct, trust
-        self._verification, self._lookout = verification, lookout
+        self._verification, self._lookout, self._invites = verification, lookout, invites
 
     def keep_contacts(self) -> None:
         """Dial everybody we want to be linked to; at the start, and for one whose entry changed."""
@@ -122,6 +124,22 @@ class Links:
         for known in self._book:
             if known.pass_for_them is not None:
                 yield known.pass_for_them
+        yield from self._invites.passes()
+
+    def knocked(self, peer: PeerId, passed: bytes) -> None:
+        """They are proven, and came in with this pass. One of an invite makes them a contact,
+        before we greet them; on whoever is shut out it is not spent."""
+        known = self._book.get(peer)
+        if (known is not None and is_shut_out(known.contact)) or not self._invites.is_good(passed):
+            return
+        try:
+            with self._invites.spending(passed, peer) as spend:
+                self._trust.invited(peer, spend=spend)
+        except StoreError as error:
+            log.error("an invite that %s used cannot be stored: %s", peer.short, error)
+            return  # they are a stranger still, and the invite is as good as before
+        log.info("%s came by an invite", peer.short)
+        self.greet_again(peer)
 
     def hello_for(self, peer: PeerId) -> records.Hello:
         known = self._book.get(peer)
@@ -249,6 +267,8 @@ class Links:
             self._trust.accepted_by(peer)
             log.info("%s accepted us", peer.short)
             self.greet_again(peer)
+        if hello.accepts:
+            self._invites.completed(peer)
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
 

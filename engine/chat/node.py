@@ -20,6 +20,8 @@ from engine.chat.consultation import Consultation
 from engine.chat.direct import Direct
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MeChanged, Subscription
+from engine.chat.invites import Invites
+from engine.chat.likeness import Likeness
 from engine.chat.links import Links
 from engine.chat.lookout import Lookout
 from engine.chat.shown import Shown
@@ -62,7 +64,10 @@ class Node:
         self._database = Database(database_path, me.database_key)
         self._name = self._setting(NAME_SETTING)
         self._bus = EventBus()
-        self._shown = Shown(me.peer, now)
+        self._likeness = Likeness(
+            me.peer, own_name=lambda: self._name, known=lambda: iter(self._book)
+        )
+        self._shown = Shown(me.peer, now, self._likeness)
         self._book = Book(self._database, now, lambda peer: self._people.entry_changed(peer))
         self._links = Links(
             book=self._book,
@@ -72,6 +77,7 @@ class Node:
             now=now,
             on_change=lambda peer: self._people.tell(peer),
         )
+        self._invites = Invites(self._database, new_pass=lambda: chance(records.PASS_SIZE), now=now)
         self._peers = Peers(me, self._links, clock=clock)
         self._redial = Redial(self._peers, self._links, random=jitter, clock=clock)
         self._lookout = Lookout(
@@ -122,6 +128,7 @@ class Node:
             trust=self._trust,
             verification=self._verification,
             lookout=self._lookout,
+            invites=self._invites,
         )
         self._talks = Talks(
             me.peer,
@@ -145,6 +152,7 @@ class Node:
             talks=self._talks,
             lookout=self._lookout,
             verification=self._verification,
+            likeness=self._likeness,
         )
         self._consultation = Consultation(
             book=self._book, peers=self._peers, lookout=self._lookout, host=lambda: self._host
@@ -212,6 +220,7 @@ class Node:
             raise Refused("bad_request", "A name needs at least one visible character.")
         self._database.write(lambda db: people.set_setting(db, NAME_SETTING, cleaned))
         self._name = cleaned
+        self._likeness.name_changed()
         self._lookout.name_changed()
         self._greet_everybody()
         return self._tell_me()

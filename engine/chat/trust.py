@@ -134,13 +134,44 @@ class Trust:
             return True
         if self._database.write(lambda db: people.add_request(db, request)):
             log.info("%s would like to talk", peer.short)
-            self._bus.tell(RequestAdded(self.shown_request(request)))
+            self._bus.tell(RequestAdded(self._shown.request(request)))
         return False
 
     def accept(self, peer: PeerId) -> None:
         """Raises Refused("not_found")."""
         self._welcome(self._waiting(peer))
         self._bus.tell(RequestRemoved(peer.address))
+
+    def invited(
+        self,
+        peer: PeerId,
+        *,
+        name: str = "",
+        place: HostPort | None = None,
+        spend: Callable[[Db], None] = lambda _db: None,
+    ) -> None:
+        """One of us two used the other's invite: contacts at once, whoever asked before.
+
+        ``spend`` is done in the same transaction. A level that is higher already stays.
+        """
+        asked = self._database.read(lambda db: people.request(db, peer))
+        if asked is not None and not asked.ignored:
+            self._welcome(asked, _by_invite, spend)
+            self._bus.tell(RequestRemoved(peer.address))
+            return
+        now = self._now()
+
+        def changed(known: Known) -> Known:
+            known = _by_invite(self._made_contact(known))
+            known = with_contact(known, own_name=name or known.contact.own_name)
+            return known if place is None else with_place(known, place)
+
+        def also(db: Db) -> None:
+            people.drop_request(db, peer)
+            history.open_chat(db, peer, history.DIRECT, now)
+            spend(db)
+
+        self._told(peer, self._book.change(peer, changed, also))
 
     def ignore(self, peer: PeerId) -> None:
         self._waiting(peer)
@@ -153,10 +184,7 @@ class Trust:
         return asked is not None and not asked.ignored
 
     def requests(self) -> list[Request]:
-        return [self.shown_request(one) for one in self._database.read(people.requests)]
-
-    def shown_request(self, asked: Asked) -> Request:
-        return Request(asked.peer.address, asked.name, asked.text, asked.at, ())
+        return [self._shown.request(one) for one in self._database.read(people.requests)]
 
     def _waiting(self, peer: PeerId) -> Asked:
         asked = self._database.read(lambda db: people.request(db, peer))
@@ -164,7 +192,12 @@ class Trust:
             raise Refused("not_found", "There is no request from this person.")
         return asked
 
-    def _welcome(self, asked: Asked) -> None:
+    def _welcome(
+        self,
+        asked: Asked,
+        more: Callable[[Known], Known] = lambda known: known,
+        spend: Callable[[Db], None] = lambda _db: None,
+    ) -> None:
         """Make a contact of somebody who asked; their text becomes a message of the chat."""
         now, peer = self._now(), asked.peer
 
@@ -172,9 +205,10 @@ class Trust:
             known = with_contact(
                 self._made_contact(known), own_name=asked.name or known.contact.own_name
             )
-            return with_place(known, asked.place) if asked.place.port else known
+            return more(with_place(known, asked.place) if asked.place.port else known)
 
         def also(db: Db) -> Stored | None:
+            spend(db)
             people.drop_request(db, peer)
             chat = history.open_chat(db, peer, history.DIRECT, now)
             if not asked.text:
@@ -249,3 +283,7 @@ class Trust:
             self._bus.tell(ChatChanged(self._shown.chat(row, self._book.get(peer))))
         if stored is not None:
             self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))
+
+
+def _by_invite(known: Known) -> Known:
+    return with_contact(known, level=max(known.contact.level, Level.INVITED))

@@ -148,6 +148,7 @@ class Connected(View):
     name: str
     contact: bool
     state: str  # connected or requested
+    invite: str = ""  # of one with a pass: accepted or not_accepted
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -37,6 +37,7 @@ class Upstairs(Protocol):
     """What this room asks of, and tells, the one that knows people."""
 
     def passes(self) -> Iterable[bytes]: ...
+    def knocked(self, peer: PeerId, passed: bytes) -> None: ...
     def hello_for(self, peer: PeerId) -> records.Hello: ...
     def is_known_host(self, host: str) -> bool: ...
     def link_opened(self, connection: Connection, hello: records.Hello) -> None: ...
@@ -163,8 +164,8 @@ class Peers:
                 self._upstairs.heard(connection, said)
                 said = []
             match event:
-                case Opened(peer):
-                    self._proven(connection, peer)
+                case Opened(peer, _, passed):
+                    self._proven(connection, peer, passed)
                 case session.HelloHeard(hello, True):
                     self._opened(connection, hello)
                 case session.HelloHeard(hello):
@@ -176,7 +177,7 @@ class Peers:
         if said:
             self._upstairs.heard(connection, said)
 
-    def _proven(self, connection: Connection, peer: PeerId) -> None:
+    def _proven(self, connection: Connection, peer: PeerId, passed: bytes) -> None:
         if self.listener is not None:
             self.listener.handshake_over(connection)
         log.info(
@@ -187,6 +188,7 @@ class Peers:
             connection.port,
         )
         if not connection.initiator:
+            self._upstairs.knocked(peer, passed)  # what they are to us depends on it
             self._greet_with(connection, self._upstairs.hello_for(peer))
 
     def _greet_with(self, connection: Connection, hello: records.Hello) -> None:

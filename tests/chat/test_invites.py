@@ -61,15 +61,15 @@ def test_an_invite_is_good_for_a_day_and_no_longer(invites, clock):
     assert len(invite.knock_pass) == 16
     clock.now = invite.ends_at - 1
     assert invites.passes() == [invite.knock_pass]
-    assert invites.is_good(invite.knock_pass, BOB)
+    assert invites.is_good(invite.knock_pass)
     clock.now = invite.ends_at
-    assert not invites.is_good(invite.knock_pass, BOB)
+    assert not invites.is_good(invite.knock_pass)
     assert invites.passes() == []
 
 
 def test_nobody_gets_in_by_a_pass_that_was_never_made(invites):
     invites.make()
-    assert not invites.is_good(bytes(16), BOB)
+    assert not invites.is_good(bytes(16))
 
 
 def test_a_restart_keeps_what_is_good_and_drops_what_is_not(started, database, clock):
@@ -89,11 +89,10 @@ def test_a_used_pass_opens_the_door_to_its_user_until_both_are_linked(started, d
     spend(invites, database, invite, BOB)
     for one in (invites, started()):
         assert one.passes() == [invite.knock_pass]
-        assert not one.is_good(invite.knock_pass, CAROL)
-        assert not one.is_good(invite.knock_pass, BOB)
-    invites.linked(CAROL)
+        assert not one.is_good(invite.knock_pass)
+    invites.completed(CAROL)
     assert invites.passes() == [invite.knock_pass]
-    invites.linked(BOB)
+    invites.completed(BOB)
     assert invites.passes() == []
     assert started().passes() == []
 
@@ -101,9 +100,9 @@ def test_a_used_pass_opens_the_door_to_its_user_until_both_are_linked(started, d
 def test_a_pass_is_as_good_as_before_when_nothing_was_stored(invites, database):
     invite = invites.make()
     with suppress(StoreError), invites.spending(invite.knock_pass, BOB):
-        assert not invites.is_good(invite.knock_pass, CAROL)
+        assert not invites.is_good(invite.knock_pass)
         raise StoreError("the disk is full")
-    assert invites.is_good(invite.knock_pass, CAROL)
+    assert invites.is_good(invite.knock_pass)
 
 
 def test_a_pass_that_the_disk_knows_to_be_used_makes_no_second_contact(started, database):
@@ -129,10 +128,10 @@ def test_what_the_clock_says_to_be_made_later_does_not_count_yet(invites, clock)
     invite = invites.make()
     clock.now = NOON - CLOCK_SLACK
     assert invites.passes() == [invite.knock_pass]
-    assert invites.is_good(invite.knock_pass, BOB)
+    assert invites.is_good(invite.knock_pass)
     clock.now -= 1
     assert invites.passes() == []
-    assert not invites.is_good(invite.knock_pass, BOB)
+    assert not invites.is_good(invite.knock_pass)
 
 
 def test_no_more_than_so_many_are_good_at_once(invites, started):

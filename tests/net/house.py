@@ -29,6 +29,7 @@ class House:
         self.closed: list[PeerId] = []
         self.twice: list[PeerId] = []
         self.over: list[Connection] = []
+        self.knocks: list[tuple[PeerId, bytes]] = []
         self.on_heard: Callable[[Connection], None] = lambda _connection: None
 
     @property
@@ -58,6 +59,9 @@ class House:
 
     def passes(self) -> Iterable[bytes]:
         return self.known_passes
+
+    def knocked(self, peer: PeerId, passed: bytes) -> None:
+        self.knocks.append((peer, passed))
 
     def hello_for(self, peer: PeerId) -> records.Hello:
         return hello(stream=self.stream, port=self.port, name=f"house for {peer.short}")

@@ -60,6 +60,17 @@ def test_the_responder_says_hello_first(house):
     assert not bob.peers.linked(), "before our hello it is no link"
 
 
+def test_whoever_knocked_is_told_of_with_their_pass_before_they_are_greeted(house):
+    alice, bob = house(1), house(2)
+    bob.known_passes = (SECRET_PASS,)
+    greeted_with = []
+    bob.hello_for = lambda peer: greeted_with.append(list(bob.knocks)) or hello(port=bob.port)
+    alice.dial(bob.place, expected=bob.peer, knock_pass=SECRET_PASS)
+    assert bob.knocks == [(alice.peer, SECRET_PASS)]
+    assert greeted_with[0] == bob.knocks
+    assert alice.knocks == []
+
+
 def test_the_dialler_says_nothing_before_the_other_said_hello(house):
     alice, door = house(1), DoorOf(person(2))
     dialling = gevent.spawn(alice.dial, door.place)
