@@ -17,6 +17,10 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     command -v chromium >/dev/null || missing="$missing chromium"
     [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || missing="$missing fonts-noto-color-emoji"
     command -v ip >/dev/null || missing="$missing iproute2"
+    command -v nft >/dev/null || missing="$missing nftables"
+    command -v avahi-daemon >/dev/null || missing="$missing avahi-daemon"
+    command -v avahi-browse >/dev/null || missing="$missing avahi-utils"
+    command -v dbus-daemon >/dev/null || missing="$missing dbus"
     [ -e /usr/share/games/fortunes/fortunes ] || missing="$missing fortunes"
     [ -e /usr/share/games/fortunes/chinese ] || missing="$missing fortunes-zh"
     if [ -n "$missing" ]; then
