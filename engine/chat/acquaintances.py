@@ -17,6 +17,7 @@ from engine.chat.events import (
     PersonRemoved,
     SasChanged,
 )
+from engine.chat.likeness import Likeness
 from engine.chat.links import Links
 from engine.chat.lookout import Lookout
 from engine.chat.nearby import NearbyPerson
@@ -50,6 +51,7 @@ class Acquaintances:
         talks: Talks,
         lookout: Lookout,
         verification: Verification,
+        likeness: Likeness,
     ) -> None:
         self._me = me
         self._book = book
@@ -63,6 +65,7 @@ class Acquaintances:
         self._talks = talks
         self._lookout = lookout
         self._verification = verification
+        self._likeness = likeness
 
     def people(self) -> list[Person]:
         """Whom we know, then the strangers on this network."""
@@ -192,6 +195,7 @@ class Acquaintances:
     def entry_changed(self, peer: PeerId) -> None:
         """After the commit of a change to somebody's entry."""
         known = self._book.get(peer)
+        self._likeness.person_changed(peer, known)
         self._lookout.person_changed(peer)
         if known is None:
             self._direct.forget(peer)

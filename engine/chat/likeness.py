@@ -13,7 +13,7 @@ False
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -98,6 +98,43 @@ class Familiar:
     def _is_newer(self, peer: PeerId, other: PeerId) -> bool:
         mine, theirs = self._since.get(peer), self._since.get(other)
         return mine is None or theirs is None or (mine, peer) > (theirs, other)
+
+
+class Likeness:
+    """Tells whom somebody could be taken for, as things stand now."""
+
+    def __init__(
+        self, me: PeerId, *, own_name: Callable[[], str], known: Callable[[], Iterable[Known]]
+    ) -> None:
+        self._me = me
+        self._own_name = own_name
+        self._known = known
+        self._traits: dict[PeerId, object] = {}
+        self._familiar: Familiar | None = None
+
+    def cautions(
+        self, peer: PeerId, names: Iterable[str], places: Iterable[HostPort]
+    ) -> tuple[Caution, ...]:
+        if self._familiar is None:
+            self._familiar = Familiar(self._me, self._own_name(), self._known())
+        return self._familiar.cautions(peer, names, places)
+
+    def name_changed(self) -> None:
+        self._familiar = None
+
+    def person_changed(self, peer: PeerId, known: Known | None) -> None:
+        """Most news of a person, that they came or went, make no difference here."""
+        traits = None
+        if known is not None:
+            one = known.contact
+            familiar = one.relation is Relation.CONTACT and not is_shut_out(one)
+            traits = (familiar, one.alias, one.own_name, frozenset(known.places))
+        if self._traits.get(peer) != traits:
+            self._familiar = None
+        if traits is None:
+            self._traits.pop(peer, None)
+        else:
+            self._traits[peer] = traits
 
 
 @lru_cache(maxsize=NAMES_KEPT)

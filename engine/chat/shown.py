@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Final
 
 from contacts import Relation, shown_name
+from engine.chat.likeness import Likeness
 from engine.chat.nearby import NearbyPerson
-from engine.chat.views import Chat, Message, Person
+from engine.chat.views import Chat, Message, Person, Request
 from engine.net.redial import Status
 from engine.protocol import contents
 from engine.store.history import ChatRow, State, Stored
-from engine.store.people import Known
+from engine.store.people import Asked, Known
 from identity import PeerId
 
 STATES: Final = {
@@ -22,8 +23,9 @@ RELATIONS: Final = {Relation.NONE: "none", Relation.ASKED: "asked", Relation.CON
 
 
 class Shown:
-    def __init__(self, me: PeerId, now: Callable[[], int]) -> None:
+    def __init__(self, me: PeerId, now: Callable[[], int], likeness: Likeness) -> None:
         self._me = me
+        self._likeness = likeness
         self.now = now
         self.in_flight: set[bytes] = set()  # ids handed to a link and not yet acknowledged
 
@@ -45,6 +47,15 @@ class Shown:
             state=state,
             reply_to=None if reply_to is None else reply_to.hex(),
             reason="",
+        )
+
+    def request(self, asked: Asked) -> Request:
+        return Request(
+            address=asked.peer.address,
+            name=asked.name,
+            text=asked.text,
+            at=asked.at,
+            warnings=self._likeness.cautions(asked.peer, (asked.name,), (asked.place,)),
         )
 
     def chat(self, row: ChatRow, known: Known | None) -> Chat:
@@ -97,5 +108,5 @@ class Shown:
             last_seen_at=self.now() if online else one.last_seen_at,
             held=one.held,
             verified_how=one.verified_how,
-            warnings=(),
+            warnings=self._likeness.cautions(one.peer, (one.own_name,), known.places),
         )

@@ -7,7 +7,7 @@ from engine.chat.events import PersonChanged, PersonRemoved, SasChanged
 from engine.net.announcements import Sighting
 from engine.protocol import beacon, records
 from engine.protocol.invite import HostPort
-from tests.chat.people import become_friends, calls_again, friend
+from tests.chat.people import become_friends, calls_again, free_port, friend
 from tests.helpers import until
 
 
@@ -83,17 +83,15 @@ def test_a_claim_changes_nothing_of_a_contact(people):
 def test_a_contact_is_found_again_at_the_place_they_announce(people):
     alice, bob = people("Alice", "Bob")
     become_friends(alice, bob)
-    bob.stop()
-    until(lambda: not alice.is_linked(bob))
-    bob.port += 7
-    # Bob does not dial by himself: his list of places is not asked for.
+    for someone in (alice, bob):  # neither knows where the other is now
+        someone.stop()
+        someone.port = free_port()
+    alice.start()
     bob.start()
-    bob.node._redial.stop()
-    for connection in bob.connections(alice):
-        connection.abort()
+    until(lambda: alice.sees(bob).reason == "refused" and bob.sees(alice).reason == "refused")
     alice.node._lookout.nearby.seen(sighting(bob, "Bob"))
     until(lambda: alice.is_linked(bob))
-    assert alice.sees(bob).hosts[0] == bob.place
+    until(lambda: alice.sees(bob).hosts[0] == bob.place)
 
 
 def test_a_place_where_somebody_else_answers_counts_no_more(people):
@@ -225,3 +223,55 @@ def test_an_unknown_way_to_verify_and_an_unknown_act_are_refused(people):
     assert refusal(alice.node.change_person, bob.address, verified=True, how="x") == "bad_request"
     assert refusal(alice.node.verify_by_emoji, bob.address, "nod") == "bad_request"
     assert refusal(alice.node.verify_by_emoji, bob.address, "cancel") == "not_found"
+
+
+# -- who could be taken for somebody else
+
+
+def cautions(shown):
+    return [(one.code, one.address) for one in shown.warnings]
+
+
+def test_a_new_key_under_a_known_name_is_a_stranger_with_a_warning(people):
+    alice, bob, mallory = people("Alice", "Bob", "Mallory")
+    become_friends(alice, bob)
+    alice.node.change_person(bob.address, verified=True)
+    alice.node._lookout.nearby.seen(sighting(mallory, "Bob"))
+    seen = alice.sees(mallory)
+    assert cautions(seen) == [("same_name", bob.address)]
+    assert (seen.level, seen.contact) == (0, False)
+    assert cautions(alice.sees(bob)) == []
+    mallory.node.set_name("Bob")
+    mallory.meets(alice, "it is me")
+    until(lambda: alice.node.requests())
+    [request] = alice.node.requests()
+    assert cautions(request) == [("same_name", bob.address)]
+    assert request.warnings[0].name == "Bob"
+
+
+def test_a_name_that_looks_like_a_known_one_or_like_mine_has_a_warning(people):
+    alice, bob, mallory = people("Alice", "Bob", "Mallory")
+    become_friends(alice, bob)
+    alice.node._lookout.nearby.seen(sighting(mallory, "В0b"))  # noqa: RUF001  # that is the point
+    assert cautions(alice.sees(mallory)) == [("look_alike", bob.address)]
+    alice.node._lookout.nearby.seen(sighting(mallory, "aIice"))
+    assert cautions(alice.sees(mallory)) == [("look_alike", alice.address)]
+    alice.node.set_name("Dewi")
+    assert cautions(alice.sees(mallory)) == []
+
+
+def test_a_new_key_where_somebody_was_reached_has_a_warning(people):
+    alice, bob, mallory = people("Alice", "Bob", "Mallory")
+    become_friends(alice, bob)
+    alice.node._lookout.nearby.seen(sighting(mallory, "Mallory", there(bob)))
+    assert cautions(alice.sees(mallory)) == [("same_place", bob.address)]
+
+
+def test_a_warning_follows_what_becomes_of_the_other(people):
+    alice, bob, mallory = people("Alice", "Bob", "Mallory")
+    become_friends(alice, bob)
+    alice.node._lookout.nearby.seen(sighting(mallory, "Bob"))
+    alice.node.change_person(bob.address, name="Bobby")
+    assert cautions(alice.sees(mallory)) == [("same_name", bob.address)]  # his own name still
+    alice.node.forget_person(bob.address)
+    assert cautions(alice.sees(mallory)) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from contacts import Contact, Relation
+from engine.chat.likeness import Likeness
 from engine.chat.shown import Shown
 from engine.net.redial import Status
 from engine.protocol import contents
@@ -17,7 +18,8 @@ NOW = 5_000
 
 @pytest.fixture
 def shown():
-    return Shown(ME, lambda: NOW)
+    likeness = Likeness(ME, own_name=lambda: "Alice", known=lambda: [])
+    return Shown(ME, lambda: NOW, likeness)
 
 
 def stored(*, author=ME, kind=contents.TEXT, body=None, state=State.WAITING):
