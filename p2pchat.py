@@ -1,6 +1,7 @@
 """p2pchat: private chat for people who share a network. Start here.
 
     python p2pchat.py --identity data/alice.key
+    python p2pchat.py doctor                       why does nobody appear?
 
 This file only introduces the parts to each other; ARCHITECTURE.md has the map. It reads the
 arguments, takes the identity's lock, opens its key and database, lets peers and the page in, says
@@ -13,6 +14,7 @@ import secrets
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -23,13 +25,14 @@ try:
     from gevent.event import Event
 
     from engine import system
+    from engine.chat.consultation import check_alone
     from engine.chat.errors import Refused
     from engine.chat.node import VERSION, VISIBILITIES, Node
     from engine.store import runfile
     from engine.store.database import StoreUnreadable
     from engine.store.places import IdentityLock, Places, default_key
     from engine.store.unlock import unlock
-    from engine.web import browser, handover
+    from engine.web import browser, consult, handover
     from engine.web.server import WebServer
     from identity import AlreadyRunning, IdentityError
 except KeyboardInterrupt:
@@ -54,6 +57,7 @@ def arguments() -> argparse.ArgumentParser:
         prog="p2pchat", description="Private chat for people who share a network."
     )
     add = parser.add_argument
+    add("command", nargs="?", choices=("doctor",), help="say why nobody appears, and end")
     add("--identity", type=Path, metavar="FILE", help="key file; made if missing [data/me.key]")
     add("--name", help="what others see you as")
     add("--host", help="address that peers reach [all of this machine's]")
@@ -79,6 +83,12 @@ def main() -> int:
         refuse("--web-host: the page is for this computer alone, so only 127.0.0.1 is allowed")
     try:
         places = Places.beside(options.identity or default_key(ROOT))
+        if options.command == "doctor":
+            at = {"port": options.port or PEER_PORT, "host": options.host}
+            alone = partial(
+                check_alone, **at, may_speak=not options.no_discovery, identity=options.identity
+            )
+            return consult.consult(places.api, alone)
         lock = lock_or_link(places)
         if isinstance(lock, str):  # it runs already, and a second start is never a second life
             if options.no_browser or not browser.open_browser(lock, folder=places.key.parent):

@@ -7,7 +7,9 @@ One check at a time: whoever asks during one gets its result. It takes about thr
 """
 
 import ipaddress
+import shlex
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Final, cast
 
 from gevent.event import AsyncResult
@@ -115,12 +117,25 @@ def check_alone(
     *,
     host: str | None = None,
     may_speak: bool = True,
+    identity: Path | None = None,
     look: Look = checkup.look,
 ) -> Report:
     """The same without a running program: what this computer alone shows. ``port`` and ``host``
-    are where one would listen."""
+    are where that of ``identity`` would listen."""
     found = look(port, is_listening=False, may_speak=may_speak, only=_only(host))
-    return diagnose(Situation(checkup=found, port=port, is_running=False))
+    start = "python p2pchat.py"
+    if identity is not None:
+        start += f" --identity {shlex.quote(str(identity))}"
+    return diagnose(
+        Situation(
+            checkup=found,
+            port=port,
+            is_running=False,
+            start=start,
+            here_alone=host is not None and _is_loopback(host),
+            discovery="on" if may_speak else "off",
+        )
+    )
 
 
 def _only(host: str | None) -> tuple[str, ...] | None:

@@ -37,6 +37,7 @@ class Situation:
     checkup: Checkup
     port: int
     is_running: bool = True
+    start: str = "python p2pchat.py"  # how to
     here_alone: bool = False  # listens on this computer only
     discovery: str = "on"  # on, off, unavailable
     visibility: str = "everyone"
@@ -152,19 +153,19 @@ CAUSES: Final = (
     ),
     Cause(
         "listens_only_here",
-        lambda s: s.is_running and s.here_alone,
+        lambda s: s.here_alone,
         lambda s: "p2pchat was started so that only this computer can reach it.",
         lambda s: "Start p2pchat again without --host",
     ),
     Cause(
         "discovery_off",
-        lambda s: s.is_running and s.discovery == "off",
+        lambda s: s.discovery == "off",
         lambda s: "p2pchat was started without looking for people on this network.",
         lambda s: "Start p2pchat again without --no-discovery",
     ),
     Cause(
         "discovery_unavailable",
-        lambda s: s.is_running and s.discovery == "unavailable",
+        lambda s: s.discovery == "unavailable",
         lambda s: "p2pchat cannot look for people: a part of it is missing, or does not start.",
         lambda s: ".venv/bin/pip install -r requirements.txt",
     ),
@@ -195,7 +196,7 @@ CAUSES: Final = (
     ),
     Cause(
         "hidden",
-        lambda s: s.is_running and s.visibility == "hidden",
+        lambda s: s.visibility == "hidden",
         lambda s: "You are hidden, so nobody on this network sees you.",
         lambda s: "Choose under “Who can see me”: everyone here",
     ),
@@ -248,7 +249,7 @@ CAUSES: Final = (
         "not_running",
         lambda s: not s.is_running,
         lambda s: "p2pchat is not running, so nobody can see or reach you.",
-        lambda s: "python p2pchat.py",
+        lambda s: s.start,
     ),
     Cause(
         "other_subnet",

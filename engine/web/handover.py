@@ -1,4 +1,4 @@
-"""The second start: ask the program that is already running for a fresh link to its page.
+"""The second start: ask the program that is already running, such as for a link to its page.
 
 Where it listens, and the token that proves we may read this user's files, stand in its .api file.
 Blocking: it runs before anything else of this process does.
@@ -8,8 +8,9 @@ import http.client
 import json
 import re
 from pathlib import Path
+from typing import Any
 
-_PATH = "/api/v1/ticket"
+_TICKET = "/api/v1/ticket"
 _WAIT = 5.0  # seconds: the program is on this very machine
 _MOST = 64 * 1024  # bytes of the file and of the answer
 _URL = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})")
@@ -23,11 +24,21 @@ class HandoverFailed(Exception):
 
 def fresh_link(api_file: Path) -> str:
     """Ask the running program for a one-use link; raises HandoverFailed."""
+    told = ask(api_file, _TICKET)
+    link = told.get("url") if isinstance(told, dict) else None
+    # It goes to a browser: nothing else than a link to this machine may.
+    if not isinstance(link, str) or not _LINK.fullmatch(link):
+        raise HandoverFailed("the running program's answer cannot be read")
+    return link
+
+
+def ask(api_file: Path, path: str, *, within: float = _WAIT) -> Any:
+    """POST an empty question to the running program; its answer. Raises HandoverFailed."""
     port, token = _read(api_file)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_WAIT)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within)
     try:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request("POST", _PATH, b"{}", headers)
+        connection.request("POST", path, b"{}", headers)
         response = connection.getresponse()
         body = response.read(_MOST)
     except (OSError, http.client.HTTPException) as error:
@@ -37,13 +48,9 @@ def fresh_link(api_file: Path) -> str:
     if response.status != 200:
         raise HandoverFailed(f"the running program refused ({response.status})")
     try:
-        link = json.loads(body)["url"]
-    except (ValueError, KeyError, TypeError) as error:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
         raise HandoverFailed("the running program's answer cannot be read") from error
-    # It goes to a browser: nothing else than a link to this machine may.
-    if not isinstance(link, str) or not _LINK.fullmatch(link):
-        raise HandoverFailed("the running program's answer cannot be read")
-    return link
 
 
 def _read(api_file: Path) -> tuple[int, str]:

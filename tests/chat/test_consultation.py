@@ -1,6 +1,7 @@
 """The doctor is asked: what the program knows joins what the computer shows."""
 
 import dataclasses
+from pathlib import Path
 
 import gevent
 import pytest
@@ -168,11 +169,22 @@ def test_without_a_program_the_computer_alone_is_looked_at():
         asked.append((port, options))
         return WELL
 
-    report = check_alone(6007, host="192.168.1.7", may_speak=False, look=look)
-    options = {"is_listening": False, "may_speak": False, "only": ("192.168.1.7",)}
+    key = Path("my data/alice.key")
+    report = check_alone(6007, host="192.168.1.7", identity=key, look=look)
+    options = {"is_listening": False, "may_speak": True, "only": ("192.168.1.7",)}
     assert asked == [(6007, options)]
     assert report.cause == "not_running"
     assert not report.ok
+    assert report.command == "python p2pchat.py --identity 'my data/alice.key'"
+
+
+def test_how_a_program_would_be_started_counts_before_it_is():
+    def look(_port, **_options):
+        return WELL
+
+    assert check_alone(host="127.0.0.1", look=look).cause == "listens_only_here"
+    assert check_alone(may_speak=False, look=look).cause == "discovery_off"
+    assert check_alone(look=look).cause == "not_running"
 
 
 def test_the_real_look_is_the_one_that_is_used(people, monkeypatch):

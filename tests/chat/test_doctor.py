@@ -152,7 +152,7 @@ TABLE = [
     (facts({"visibility": "hidden"}, mdns=SHUT_MDNS), "multicast_blocked_here", None),
     (facts({"visibility": "hidden"}, port=SHUT_PORT), "port_blocked_here", None),
     (facts(NOBODY | {"is_running": False}, mdns=SHUT_MDNS), "multicast_blocked_here", None),
-    (facts(NOBODY | {"is_running": False, "discovery": "off"}), "not_running", None),
+    (facts(NOBODY | {"is_running": False, "discovery": "off"}), "discovery_off", None),
     # another card does not count: nobody is behind it
     (
         facts(
