@@ -18,7 +18,7 @@ NOW = 5_000
 
 @pytest.fixture
 def shown():
-    likeness = Likeness(ME, own_name=lambda: "Alice", known=lambda: [])
+    likeness = Likeness(ME, own_name=lambda: "Alice", known=list)
     return Shown(ME, lambda: NOW, likeness)
 
 
