@@ -4,7 +4,7 @@ A person is a public key. Everything else is what they say of themselves (``own_
 say of them (``alias``), or what happened between us; none of it can turn into another key.
 
     NONE ──we ask──► ASKED ──they accept──► CONTACT        blocked: kept, but as a stranger
-      └──────────they ask, we accept───────────▲           held: the same, because the emoji differed
+      └──────────they ask, we accept───────────▲           held: so too, as emoji differed
 
     FIRST_USE ──came by an invite──► INVITED ──compared──► VERIFIED
 """
