@@ -1,9 +1,5 @@
 """The people: whom we know, who is around, who asks; and everything a user does about them."""
 
-import io
-
-import segno
-
 from contacts import Contact
 from engine.chat import connect as connecting
 from engine.chat.answering import answers, read_peer
@@ -25,10 +21,9 @@ from engine.chat.shown import Shown
 from engine.chat.talks import Talks, forget_chat
 from engine.chat.trust import Trust
 from engine.chat.verify import Verification
-from engine.chat.views import Connected, Person, Request, Safety
+from engine.chat.views import Connected, Person, Request
 from engine.net.peers import Peers
 from engine.net.redial import Redial
-from engine.protocol.safety import safety_number
 from engine.store.people import Known
 from identity import PeerId
 
@@ -157,14 +152,6 @@ class Acquaintances:
             self._talks.tell(peer)
 
     # -- being sure of somebody
-
-    def safety(self, address: str) -> Safety:
-        number = safety_number(self._me, self._book.find(read_peer(address)).peer)
-        picture = io.BytesIO()
-        segno.make(number, error="m").save(
-            picture, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
-        )
-        return Safety(number, picture.getvalue().decode())
 
     def verifications(self) -> list[SasChanged]:
         """The comparisons of emoji that are under way."""

@@ -16,6 +16,7 @@ from contacts import clean_name, may_send_direct
 from engine.chat.acquaintances import Acquaintances
 from engine.chat.answering import answers
 from engine.chat.book import Book
+from engine.chat.codes import Codes
 from engine.chat.consultation import Consultation
 from engine.chat.direct import Direct
 from engine.chat.errors import Refused
@@ -30,7 +31,7 @@ from engine.chat.trust import Trust
 from engine.chat.verify import Verification
 from engine.chat.views import Me
 from engine.chat.visibility import Visibility
-from engine.net.hosts import own_places
+from engine.net.hosts import invite_places, own_places
 from engine.net.peers import Peers
 from engine.net.redial import Redial
 from engine.protocol import records
@@ -157,6 +158,13 @@ class Node:
         self._consultation = Consultation(
             book=self._book, peers=self._peers, lookout=self._lookout, host=lambda: self._host
         )
+        self._codes = Codes(
+            me.peer,
+            book=self._book,
+            invites=self._invites,
+            own_name=lambda: self._name,
+            places=lambda: invite_places(self._host, self._links.port),
+        )
         self._gather()
 
     def _gather(self) -> None:
@@ -167,7 +175,11 @@ class Node:
         self.answer_request = self._people.answer_request
         self.change_person = self._people.change_person
         self.forget_person = self._people.forget_person
-        self.safety = self._people.safety
+        self.make_invite = self._codes.make_invite
+        self.invite = self._codes.invite
+        self.safety = self._codes.safety
+        self.compare_safety = self._codes.compare_safety
+        self.scan = self._codes.scan
         self.verifications = self._people.verifications
         self.verify_by_emoji = self._people.verify_by_emoji
         self.chats = self._talks.chats
@@ -191,6 +203,7 @@ class Node:
         """Say BYE to everybody, store what is under way, close the database."""
         self._redial.stop()
         self._lookout.stop()
+        self._codes.stop()
         self._peers.stop()
         self._database.close()
 

@@ -141,6 +141,15 @@ class Safety(View):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Invite(View):
+    """What is passed on to somebody, so that they find us."""
+
+    link: str  # holds a secret when it has a pass
+    qr: str  # SVG of the link
+    expires_at: int | None  # None: without a pass, so never
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Connected(View):
     """How an attempt to connect ended well."""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 MOST_MESSAGES = 200  # in one answer
+MOST_PIXELS = 1_920  # of each side of a picture
 ACTIONS = ("accept", "ignore", "block")
 
 _BAD_TICKET = Refusal(
@@ -26,10 +27,11 @@ _BAD_TICKET = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a call gets: the body's fields and the query's."""
+    """What a call gets: the body's fields and the query's; of some calls the body as it came."""
 
     body: dict[str, Any]
     query: dict[str, Any]
+    raw: bytes = b""
 
 
 class Api:
@@ -92,6 +94,22 @@ class Api:
     def safety(self, ask: Ask, address: str) -> Any:
         return self._node.safety(address)
 
+    def compare_safety(self, ask: Ask, address: str) -> Any:
+        return {"same": self._node.compare_safety(address, fields.text(ask.body, "code"))}
+
+    def make_invite(self, ask: Ask) -> Any:
+        return self._node.make_invite()
+
+    def invite(self, ask: Ask) -> Any:
+        return self._node.invite()
+
+    def scan(self, ask: Ask) -> Any:
+        width, height = (
+            fields.number_in(ask.query, side, default=0, least=1, most=MOST_PIXELS)
+            for side in ("width", "height")
+        )
+        return {"texts": self._node.scan(ask.raw, width=width, height=height)}
+
     def verifications(self, ask: Ask) -> Any:
         return [_sas(run) for run in self._node.verifications()]
 
@@ -129,6 +147,7 @@ class Row:
     rule: str
     call: Callable[..., Any]
     status: int = 200
+    raw: bool = False  # the body is no JSON; gate.RAW names its path
 
 
 ROWS = (
@@ -143,6 +162,10 @@ ROWS = (
     Row("POST", "/people/<address>", Api.change_person),
     Row("DELETE", "/people/<address>", Api.forget_person),
     Row("GET", "/people/<address>/safety", Api.safety),
+    Row("POST", "/people/<address>/safety", Api.compare_safety),
+    Row("POST", "/invites", Api.make_invite),
+    Row("GET", "/invite", Api.invite),
+    Row("POST", "/scan", Api.scan, raw=True),
     Row("GET", "/sas", Api.verifications),
     Row("POST", "/people/<address>/sas", Api.verify_by_emoji),
     Row("POST", "/doctor", Api.doctor),

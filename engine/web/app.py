@@ -38,7 +38,11 @@ def _callback(api: Api, row: Row) -> Callable[..., bytes]:
     def call(**path: str) -> bytes:
         environ = bottle.request.environ
         try:
-            ask = Ask(fields.parse_body(environ[BODY]), fields.parse_query(environ["QUERY_STRING"]))
+            query = fields.parse_query(environ["QUERY_STRING"])
+            if row.raw:
+                ask = Ask({}, query, environ[BODY])
+            else:
+                ask = Ask(fields.parse_body(environ[BODY]), query)
             result = row.call(api, ask, **path)
         except Refused as refused:
             result = answers.refusal_of(refused)

@@ -27,6 +27,7 @@ from engine.chat.views import (
     Connected,
     Emoji,
     Finding,
+    Invite,
     Me,
     Message,
     Person,
@@ -43,6 +44,7 @@ DEWI = person(3).peer.address  # has asked us
 BOBS_PLACE = "192.168.1.9:6000"
 NOBODY = person(9).peer.address
 
+DAY = 24 * 60 * 60 * 1_000
 NOW = 1_700_000_000_000
 MOST_TEXT = 60_000  # bytes
 MOST_NAME = 64  # characters
@@ -166,6 +168,24 @@ class FakeNode:
     def safety(self, address: str) -> Safety:
         self._person(address)
         return Safety("12345" * 12, "<svg></svg>")
+
+    def compare_safety(self, address: str, code: str) -> bool:
+        digits = "".join(code.split())
+        if len(digits) != 60 or not (digits.isascii() and digits.isdigit()):
+            raise Refused("bad_code", "This is no safety number.")
+        return digits == self.safety(address).number
+
+    def make_invite(self) -> Invite:
+        return Invite(f"p2pchat:{ME}?k=pass", "<svg></svg>", NOW + DAY)
+
+    def invite(self) -> Invite:
+        return Invite(f"p2pchat:{ME}", "<svg></svg>", None)
+
+    def scan(self, grey: bytes, *, width: int, height: int) -> list[str]:
+        """Only its own code of three bytes is one."""
+        if len(grey) != width * height:
+            raise Refused("bad_request", "One byte for each pixel is needed.")
+        return ["halo"] if grey == b"QR!" else []
 
     def verifications(self) -> list[SasChanged]:
         return [run for run in self.runs.values() if run.state in ("waiting", "compare")]
