@@ -212,11 +212,14 @@ class Mdns:
             wait = min(2 * wait, ASK_AT_MOST_EVERY)
 
     def _ask_who_is_here(self) -> None:
+        # They need not answer, nor need we: who asks next would have to wait for a second.
+        known = [f"{instance}.{TYPE}" for instance in self._neighbours.complete]
+        if self._announced is not None:
+            known.append(self._announced.instance)
         for voice in self._voices:
             out = DNSOutgoing(QUERY)
             out.add_question(DNSQuestion(TYPE, PTR, CLASS_IN))
-            for instance in self._neighbours.complete:  # they need not answer
-                name = f"{instance}.{TYPE}"
+            for name in known:
                 out.add_answer_at_time(DNSPointer(TYPE, PTR, CLASS_IN, POINTER_LIFE, name, 0.0), 0)
             voice.ask(out)
 

@@ -240,6 +240,18 @@ def test_who_is_heard_is_reported_and_need_not_answer_again(world):
     assert known == [f"bob.{TYPE}"]
 
 
+def test_who_asks_does_not_want_an_answer_from_itself(world):
+    made = world.start()
+    made.announce({"n": b"one"})
+    [voice, _] = Voice.made
+    until(lambda: voice.all("announce"))
+    asked = len(voice.asked)
+    world.networks = (at("10.0.0.9/16"),)
+    until(lambda: len(voice.asked) > asked)
+    known = [pointer.alias for pointer, _ in voice.asked[-1].answers]
+    assert known == [voice.all("announce")[0]]
+
+
 def test_who_leaves_is_asked_for_and_reported_gone(world, monkeypatch):
     monkeypatch.setattr("engine.net.neighbours.DOUBT_FOR", 0.3)
     monkeypatch.setattr("engine.net.neighbours.DOUBT_SPREAD", 0.0)
