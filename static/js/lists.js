@@ -107,7 +107,10 @@ export function sections({ people, chats, requests, outgoing, query }) {
       byName,
     ),
     nearby: list(
-      others.filter((key) => people[key].relation === "none" && people[key].nearby),
+      others.filter(
+        // Whoever asks us stands above, with what they say.
+        (key) => people[key].relation === "none" && people[key].nearby && !(key in requests),
+      ),
       byName,
     ),
     blocked: list(Object.keys(people).filter(isBlocked), byName),

@@ -11,20 +11,21 @@ import { createReach } from "./reach.js";
 
 const PATIENCE = 10_000; // ms without anybody, after which the check is offered
 
-/** Where it is looked; `{ networks }` are the program's own words for them. */
-export function lookingWords({ me }) {
+/** Where it is looked: `networks` are the program's own words for them. */
+function lookingWords({ me, people }) {
   if (!me) return [];
   if (me.discovery === "off") return [say("around.off")];
   if (me.discovery === "unavailable") return [say("around.unavailable")];
   if (!me.networks?.length) return [say("around.none")];
-  return phrase("around.looking", { networks: me.networks.join(", ") });
+  const key = Object.keys(people).length ? "around.more" : "around.looking";
+  return phrase(key, { networks: me.networks.join(", ") });
 }
 
 /** The sentence that says where it is looked, with a pulse while it is. */
 export function createLooking(store) {
   const words = h("span");
   const root = h("p", { class: "looking", role: "status" }, icon("network"), words);
-  store.watch(["me"], (me) => {
+  store.watch(["me", "people"], (me) => {
     setProps(root, { "data-discovery": me?.discovery ?? null });
     setChildren(words, lookingWords(store.state));
   });

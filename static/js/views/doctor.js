@@ -2,27 +2,34 @@
 
 import { button, createList, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
-import { explain, isSaid, say } from "../words.js";
+import { currentLanguage, explain, say } from "../words.js";
 import { part } from "./parts.js";
 import { createCopy } from "./reach.js";
 
 const SIGNS = { good: "check", bad: "alert", unknown: "question" };
 
-/** The program's sentence where this page has none of its own for the code. */
-const worded = (key, sentence) => (isSaid(key) ? say(key) : sentence);
+const isAdvice = (text) => /^\p{Lu}/u.test(text); // a sentence to a person, no command
 
 export function createDoctor(store, actions) {
   const status = h("p", { class: "doctor-status", role: "status" });
   const running = h("span", { class: "running", "aria-hidden": "true" });
   const cause = h("p", { class: "doctor-cause" });
   const command = h("code", { class: "key command", translate: "no" });
+  const copy = h(
+    "div",
+    { class: "buttons" },
+    createCopy(() => command.textContent, say("doctor.copy")),
+  );
+  const advice = h("p", { class: "advice" });
   const mend = h(
     "div",
     { class: "mend", hidden: true },
     h("p", { class: "hint" }, say("doctor.mend")),
     command,
-    h("div", { class: "buttons" }, createCopy(() => command.textContent, say("doctor.copy"))),
+    copy,
+    advice,
   );
+  let own = {}; // this language's words; English has the program's
   const findings = h("ul", { class: "findings" });
   const looked = part("doctor.looked", findings);
   const again = button("wide", actions.checkConnection, { "data-act": "check" }, say("doctor.again"));
@@ -37,7 +44,7 @@ export function createDoctor(store, actions) {
         setChildren(sign, [icon(SIGNS[found.state] ?? "question")]);
         setProps(element, { "data-state": found.state, "data-finding": found.code });
         setText(state, say(`doctor.state.${found.state in SIGNS ? found.state : "unknown"}`));
-        setText(words, worded(`finding.${found.code}.${found.state}`, found.sentence));
+        setText(words, own.findings?.[found.code]?.[found.state] ?? found.sentence);
       },
     };
   });
@@ -49,7 +56,11 @@ export function createDoctor(store, actions) {
     again,
   );
 
-  store.watch(["panel", "doctor"], (panel, doctor) => {
+  async function load() {
+    ({ [currentLanguage()]: own = {} } = (await import("../words/doctor.js")).doctorWords);
+  }
+
+  store.watch(["panel", "doctor"], async (panel, doctor) => {
     hide(root, panel !== "doctor");
     if (panel !== "doctor") return;
     if (!doctor) return void actions.checkConnection();
@@ -58,13 +69,19 @@ export function createDoctor(store, actions) {
     hide(running, !busy);
     hide(again, busy);
     hide(looked, !report?.findings.length);
-    hide(mend, !report?.command);
     if (busy) setText(status, say("doctor.running"));
     else if (error) setText(status, explain(error));
     else setText(status, say(report.ok ? "doctor.well" : "doctor.ill"));
-    setText(cause, report?.cause ? worded(`cause.${report.cause}`, report.sentence) : "");
+    if (report) await load();
+    if (store.state.doctor !== doctor) return;
+    const said = report?.command ?? "";
+    const isText = isAdvice(said);
+    setText(cause, report?.cause ? (own.causes?.[report.cause] ?? report.sentence) : "");
     hide(cause, !report?.cause);
-    setText(command, report?.command ?? "");
+    hide(mend, !said);
+    setText(command, isText ? "" : said);
+    for (const each of [command, copy]) hide(each, isText);
+    setText(advice, isText ? (own.mends?.[report.cause] ?? said) : "");
     draw((report?.findings ?? []).map((found, at) => ({ ...found, key: `${found.code} ${at}` })));
   });
   return root;

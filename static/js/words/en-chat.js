@@ -69,7 +69,7 @@ export const words = {
   "panel.doctor": "Check connection",
   "panel.invite": "Invite somebody",
   "panel.me": "About me",
-  "panel.requests": "Requests",
+  "panel.requests": "All requests",
 
   "row.draft": "Draft:",
   "row.held": "Held: the emoji differed",

@@ -3,6 +3,7 @@
 export const words = {
   "around.code": "Or let them scan this",
   "around.looking": "Looking for people on {networks}… nobody yet",
+  "around.more": "Looking for more people on {networks}…",
   "around.nobody": "Nobody appears?",
   "around.none": "This computer is on no network just now. Connect to a Wi-Fi or plug in a cable; people then appear by themselves.",
   "around.off": "p2pchat was started so that it does not look for people (--no-discovery). An address or an invite still works.",

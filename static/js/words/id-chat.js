@@ -69,7 +69,7 @@ export const words = {
   "panel.doctor": "Periksa koneksi",
   "panel.invite": "Undang seseorang",
   "panel.me": "Tentang aku",
-  "panel.requests": "Permintaan",
+  "panel.requests": "Semua permintaan",
 
   "row.draft": "Draf:",
   "row.held": "Ditahan: emojinya berbeda",

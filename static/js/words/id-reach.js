@@ -3,6 +3,7 @@
 export const words = {
   "around.code": "Atau biarkan mereka memindai ini",
   "around.looking": "Mencari orang di {networks}… belum ada siapa-siapa",
+  "around.more": "Mencari orang lain di {networks}…",
   "around.nobody": "Tidak ada yang muncul?",
   "around.none": "Komputer ini sedang tidak tersambung ke jaringan mana pun. Sambungkan ke Wi-Fi atau pasang kabel; orang-orang akan muncul sendiri.",
   "around.off": "p2pchat dijalankan tanpa mencari orang (--no-discovery). Alamat atau undangan tetap bisa dipakai.",
