@@ -130,6 +130,7 @@ def test_two_people_meet_talk_make_sure_and_go_on_after_a_restart(windows):
     for window in (alice, budi):
         expect(window.page.get_by_text("not verified yet").first).to_be_visible()
         window.page.get_by_role("button", name="Details").click()
+        window.page.get_by_text("With a number or a QR code").click()
         numbers.append(window.safety_number())
         window.page.get_by_role("button", name="They match").click()
         expect(window.page.get_by_text("You compared the safety number")).to_be_visible()
