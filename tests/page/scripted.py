@@ -38,6 +38,7 @@ class Call:
 class Refused(Exception):
     status: int
     code: str
+    sentence: str = "Words of the program."
 
 
 @dataclass
@@ -199,7 +200,7 @@ class Scripted:
             query = parse_qs(urlsplit(asked.url).query)
             answer = self._carry_out(asked.method, path.split("/"), body, query)
         except Refused as refused:
-            told = {"error": refused.code, "message": "Words of the program."}
+            told = {"error": refused.code, "message": refused.sentence}
             route.fulfill(status=refused.status, json=told)
         else:
             route.fulfill(json=answer)

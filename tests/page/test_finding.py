@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.protocol.invite import BadTarget, HostPort, make_invite, parse_target
+from tests.helpers import person
 from tests.page.scripted import BUDI, ME, NOW, Refused, Scripted
 from tests.page.test_words import EN
 
@@ -174,6 +176,29 @@ def test_an_invite_that_leads_nowhere_says_why(program, page):
         field.press("Enter")
         expect(page.locator(".panel").get_by_text(EN[f"error.{code}"])).to_be_visible()
         expect(field).to_have_value(LINK)
+
+
+INVITE = make_invite(person(1).peer, [HostPort("192.168.1.9", 6000)], "Eka", None)
+WITH_PASS = make_invite(person(1).peer, [HostPort("192.168.1.9", 6000)], "Eka", bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (INVITE[:40], "The end of this invite is missing."),
+        (WITH_PASS.replace("Eka", "Eva"), "Something in this invite was changed on its way."),
+        (INVITE[:-1], "Something in this invite was changed, or its end is missing."),
+    ],
+    ids=["cut", "changed", "one of the two"],
+)
+def test_a_cut_invite_is_told_from_a_changed_one(program, page, text, words):
+    with pytest.raises(BadTarget) as told:
+        parse_target(text)
+    program.refusals["POST", "connect"] = Refused(400, "bad_address", str(told.value))
+    program.open()
+    page.get_by_role("searchbox").fill(text)
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".box-status")).to_contain_text(words)
 
 
 def test_the_camera_reads_the_code_of_the_other_screen(launch, site):

@@ -16,14 +16,13 @@ LINE = re.compile(r'^  "(?P<key>[^"]+)": (?:"(?P<one>(?:[^"\\]|\\.)*)"|\{ (?P<ma
 # The same word in both languages, for a reason.
 UNTRANSLATED = {"blank.key", "invite.hint", "message.from"}
 # The page's own troubles, beside the program's error codes.
-OWN_CODES = {
-    "bad_code", "held", "internal", "not_connected", "not_installed", "nowhere", "stopped",
-    "unauthorized", "unknown",
-}  # fmt: skip
+OWN_CODES = {"internal", "nowhere", "stopped", "unauthorized", "unknown"}
 # Not sentences: classes, attributes, names of keys and headers, languages by their own name.
 NO_WORDS = {
     "ArrowDown", "ArrowUp", "Authorization", "Bahasa Indonesia", "Content-Type", "End", "English",
     "Enter", "Escape", "Home", "icon icon-", "noopener noreferrer",
+    "Something in this invite was changed", "The end of this invite is missing",
+    "This invite was changed, or its end",
 }  # fmt: skip
 
 

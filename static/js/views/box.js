@@ -7,7 +7,8 @@
 import { h, hide, setChildren, setProps } from "../h.js";
 import { icon } from "../icons.js";
 import { asTarget, sections, shortAddress } from "../lists.js";
-import { explain, phrase, say } from "../words.js";
+import { explainTarget } from "../targets.js";
+import { phrase, say } from "../words.js";
 
 /** How a target is shown: an invite is long and holds a pass, its beginning is enough. */
 const shown = (target) =>
@@ -76,7 +77,7 @@ export function createBox(store, actions) {
     const title = say("box.failed", { target: shown(target) });
     return [
       h("p", { class: "box-failed" }, title),
-      h("p", {}, explain(error, { target: shown(target) })),
+      h("p", {}, explainTarget(error, shown(target))),
     ];
   }
 

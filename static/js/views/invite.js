@@ -5,6 +5,7 @@ import { until as momentOf } from "../dates.js";
 import { icon } from "../icons.js";
 import { asTarget } from "../lists.js";
 import { plainName } from "../names.js";
+import { explainTarget } from "../targets.js";
 import { currentLocale, explain, say } from "../words.js";
 import { createCodes } from "./codes.js";
 import { part } from "./parts.js";
@@ -144,7 +145,7 @@ function createOpening(store, actions) {
       field.value = "";
       if (innerWidth < 720) actions.showPanel(null);
     } catch (error) {
-      setText(trouble, explain(error, { target }));
+      setText(trouble, explainTarget(error, target));
     } finally {
       setText(status, "");
       setProps(go, { disabled: null });

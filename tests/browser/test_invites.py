@@ -1,0 +1,92 @@
+"""An invite and a safety code, from one real program to another, as a person hands them on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_two_people import Window, link_of, watch
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def pages(browser: Browser, programs) -> Iterator[tuple[Page, Page]]:
+    made = []
+    for name in ("Alice", "Budi"):
+        program = programs(name.lower(), "--name", name).start()
+        context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+        window = Window(program, context.new_page(), [])
+        watch(window)
+        window.page.goto(link_of(program))
+        expect(window.page.get_by_role("searchbox")).to_be_visible()
+        made.append(window)
+    yield made[0].page, made[1].page
+    for window in made:
+        window.page.context.close()
+        assert not window.complaints, window.complaints
+
+
+def invite_of(page: Page) -> Page:
+    page.get_by_role("button", name="Invite somebody").first.click()
+    page.get_by_role("button", name="Make an invite").click()
+    expect(page.locator('[data-invite="one"] img')).to_be_visible()
+    return page
+
+
+def test_an_invite_makes_both_contacts_and_a_second_person_has_to_ask(pages, programs, browser):
+    alice, budi = pages
+    link = invite_of(alice).locator('[data-invite="one"] code').inner_text()
+    budi.get_by_role("button", name="Invite somebody").first.click()
+    budi.get_by_role("textbox", name="The link of an invite").fill(link)
+    budi.get_by_role("button", name="Open", exact=True).click()
+    for page, other in ((budi, "Alice"), (alice, "Budi")):
+        row = page.locator('[data-section="chats"] [data-chat]').filter(has_text=other)
+        expect(row).to_be_visible()
+        row.get_by_role("button").click()
+        expect(page.locator(".head .trust")).to_have_text("by invite, not verified yet")
+        expect(page.locator("[data-presence-text]")).to_have_text("online")
+    assert alice.locator("[data-request]").count() == 0
+
+    dewi = Window(programs("dewi", "--name", "Dewi").start(), browser.new_page(), [])
+    dewi.page.goto(link_of(dewi.program))
+    dewi.page.get_by_role("searchbox").fill(link)
+    dewi.page.get_by_role("searchbox").press("Enter")
+    notice = dewi.page.locator('[data-notice="invite_not_accepted"]')
+    expect(notice).to_contain_text("This invite had been used already")
+    expect(alice.locator("[data-request]").filter(has_text="Dewi")).to_be_visible()
+    dewi.page.context.close()
+
+
+def test_a_picture_of_the_other_screen_is_read_and_verifies(pages, tmp_path: Path):
+    pytest.importorskip("zxingcpp", reason="reading codes needs zxing-cpp")
+    alice, budi = pages
+    picture = tmp_path / "screen.png"
+    invite_of(alice).screenshot(path=picture)
+    budi.get_by_role("button", name="Invite somebody").first.click()
+    budi.get_by_label("Choose a file or picture").set_input_files(picture)
+    expect(budi.locator(".head-name")).to_have_text("Alice")
+    alice.locator('[data-section="chats"] [data-chat]').filter(has_text="Budi").click()
+    for page in pages:
+        page.locator("[data-details]").click()
+        page.get_by_text("With a number or a QR code").click()
+        expect(page.get_by_role("img", name="The safety number as a QR code")).to_be_visible()
+
+    # The code of an invite is no safety number.
+    budi.get_by_label("Choose a picture").set_input_files(picture)
+    expect(budi.locator('[data-outcome="unclear"]')).to_contain_text("That is no safety number.")
+    alice.get_by_role("img", name="The safety number as a QR code").scroll_into_view_if_needed()
+    alice.screenshot(path=picture)
+    budi.get_by_label("Choose a picture").set_input_files(picture)
+    expect(budi.locator(".head .trust")).to_have_text("verified")
+    expect(budi.locator(".panel")).to_contain_text("You scanned the safety code")
+    expect(alice.locator(".head .trust")).to_have_text("by invite, not verified yet")
+
+    number = budi.locator("[data-safety]").inner_text()
+    alice.locator("[data-paste-code]").fill(number.translate(str.maketrans("0123", "1230")))
+    alice.get_by_role("button", name="Compare", exact=True).click()
+    expect(alice.locator('[data-outcome="different"]')).to_contain_text("They differ.")
+    alice.locator("[data-paste-code]").fill(number)
+    alice.get_by_role("button", name="Compare", exact=True).click()
+    expect(alice.locator(".head .trust")).to_have_text("verified")
