@@ -1,9 +1,10 @@
 """Ask the connection doctor: gather what this program knows and what this computer shows.
 
     the program: whom it sees, who called it, where it listens   --+
+    contacts who are connected: can they call us?                --+
     the computer: engine/net/checkup.py                          --+--> doctor.py --> Report
 
-One check at a time: whoever asks during one gets its result. It takes about three seconds.
+One check at a time: whoever asks during one gets its result. It takes three to eight seconds.
 """
 
 import ipaddress
@@ -12,19 +13,24 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
+import gevent
 from gevent.event import AsyncResult
 
-from contacts import Relation, is_shut_out
+from contacts import Relation, is_shut_out, may_send_direct
 from engine.chat.book import Book
-from engine.chat.doctor import Situation, diagnose
+from engine.chat.dialback import DialBacks, is_own_address
+from engine.chat.doctor import DialledBack, Situation, diagnose
 from engine.chat.lookout import Lookout
 from engine.chat.views import Report
 from engine.net import checkup
 from engine.net.checkup import Checkup
+from engine.net.connection import Connection
 from engine.net.interfaces import Interface
 from engine.net.peers import Peers
+from engine.protocol.dialback_records import Result
 
 DEFAULT_PORT: Final = 6000
+MAX_CALLS: Final = 3  # contacts who are asked to call us
 
 # look(port, is_listening=...)
 Look = Callable[..., Checkup]
@@ -37,15 +43,20 @@ class Consultation:
         book: Book,
         peers: Peers,
         lookout: Lookout,
+        dialbacks: DialBacks,
         host: Callable[[], str | None],
         look: Look = checkup.look,
+        is_own: Callable[[str], bool] = is_own_address,
     ) -> None:
-        """``host``: what we listen on, None for everything."""
+        """``host``: what we listen on, None for everything. ``is_own`` says whether an address is
+        of this very computer: whoever is there proves nothing."""
         self._book = book
         self._peers = peers
         self._lookout = lookout
+        self._dialbacks = dialbacks
         self._host = host
         self._look = look
+        self._is_own = is_own
         self._running: AsyncResult[Report] | None = None
 
     def report(self) -> Report:
@@ -67,13 +78,14 @@ class Consultation:
         listener = self._peers.listener
         port = DEFAULT_PORT if listener is None else listener.port
         host = self._host()
+        outside = [one for one in self._links() if not self._is_own(one.host)]
+        called_back = gevent.spawn(self._ask_to_call, outside)
         found = self._look(
             port,
             is_listening=listener is not None,
             may_speak=self._lookout.state != "off",  # who does not want it is not made to
             only=_only(host),
         )
-        outside = list(self._outside(found.interfaces))
         return diagnose(
             Situation(
                 checkup=found,
@@ -82,20 +94,31 @@ class Consultation:
                 discovery=self._lookout.state,
                 visibility=self._lookout.visibility.value,
                 people=len(self._lookout.nearby.people()) + len(outside),
-                called=not all(initiator for _, initiator in outside),
+                called=not all(one.initiator for one in outside),
+                dialled_back=called_back.get(),
                 last_at=self._last_at(found.interfaces),
             )
         )
 
-    def _outside(self, cards: Sequence[Interface]) -> Iterator[tuple[str, bool]]:
-        """Links with other computers: their host, and whether it was we who called."""
-        own = {str(one.address) for one in cards}
+    def _links(self) -> Iterator[Connection]:
         for peer in self._peers.linked():
             link = self._peers.link(peer)
             if link is not None and link.is_open:
-                host = link.host.partition("%")[0]
-                if host not in own and not _is_loopback(host):
-                    yield host, link.initiator
+                yield link
+
+    def _ask_to_call(self, links: Sequence[Connection]) -> tuple[DialledBack, ...]:
+        """Let some contacts call us; those of whom something was learnt."""
+        names: dict[Connection, str] = {}
+        for link in links:
+            known = None if link.peer is None else self._book.get(link.peer)
+            if known is not None and may_send_direct(known.contact) and len(names) < MAX_CALLS:
+                names[link] = known.contact.alias or known.contact.own_name or known.peer.short
+        results = self._dialbacks.ask(list(names))
+        return tuple(
+            DialledBack(name, result.name.lower())
+            for name, result in zip(names.values(), results, strict=True)
+            if result is not None and result is not Result.NOT_DONE
+        )
 
     def _last_at(self, cards: Sequence[Interface]) -> str:
         """Where a contact who is not here was last, if no contact was ever in our networks."""

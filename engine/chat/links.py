@@ -13,6 +13,7 @@ from itertools import chain, zip_longest
 
 from contacts import Relation, clean_name, is_redialled, is_shut_out, may_send_direct
 from engine.chat.book import Book, with_contact, with_place
+from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
 from engine.chat.events import EventBus, Notice
 from engine.chat.invites import Invites
@@ -23,6 +24,7 @@ from engine.net.connection import Connection
 from engine.net.peers import Peers
 from engine.net.redial import NO_PASS, Redial, Status
 from engine.protocol import records
+from engine.protocol.dialback_records import DialBackRecord
 from engine.protocol.invite import HostPort
 from engine.protocol.sas_records import SasRecord
 from engine.protocol.session import Heard
@@ -64,8 +66,10 @@ class Links:
         verification: Verification,
         lookout: Lookout,
         invites: Invites,
+        dialbacks: DialBacks,
     ) -> None:
         """The rooms know each other only through here, so they are named once all exist."""
+        self._dialbacks = dialbacks
         self._peers, self._redial, self._direct, self._trust = peers, redial, direct, trust
         self._verification, self._lookout, self._invites = verification, lookout, invites
 
@@ -281,7 +285,7 @@ class Links:
     def _hear(
         self,
         connection: Connection,
-        said: list[records.Request | records.Message | records.Ack | SasRecord],
+        said: list[records.Request | records.Message | records.Ack | SasRecord | DialBackRecord],
     ) -> None:
         peer = connection.peer
         assert peer is not None
@@ -297,6 +301,8 @@ class Links:
                 self._direct.acknowledged(peer, record.seq)
             elif isinstance(record, SasRecord):
                 self._verification.heard(connection, record)
+            elif isinstance(record, DialBackRecord):
+                self._dialbacks.heard(connection, record)
             else:
                 hello = connection.session.hello if connection.session else None
                 if self._trust.heard_request(connection, record, hello.port if hello else 0):

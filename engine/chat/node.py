@@ -18,6 +18,7 @@ from engine.chat.answering import answers
 from engine.chat.book import Book
 from engine.chat.codes import Codes
 from engine.chat.consultation import Consultation
+from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MeChanged, Subscription
@@ -114,7 +115,7 @@ class Node:
             me.peer,
             bus=self._bus,
             link=self._peers.link,
-            may_compare=self._may_compare,
+            may_compare=self._is_contact,
             send=lambda connection, said: connection.send(*said),
             drop=self._peers.drop,
             on_verified=lambda peer: self._trust.verify(peer, "emoji"),
@@ -122,6 +123,7 @@ class Node:
             new_nonce=lambda: chance(NONCE_SIZE),
             clock=clock,
         )
+        self._dialbacks = DialBacks(is_contact=self._is_contact, new_token=chance, clock=clock)
         self._links.introduce(
             peers=self._peers,
             redial=self._redial,
@@ -130,6 +132,7 @@ class Node:
             verification=self._verification,
             lookout=self._lookout,
             invites=self._invites,
+            dialbacks=self._dialbacks,
         )
         self._talks = Talks(
             me.peer,
@@ -156,7 +159,11 @@ class Node:
             likeness=self._likeness,
         )
         self._consultation = Consultation(
-            book=self._book, peers=self._peers, lookout=self._lookout, host=lambda: self._host
+            book=self._book,
+            peers=self._peers,
+            lookout=self._lookout,
+            dialbacks=self._dialbacks,
+            host=lambda: self._host,
         )
         self._codes = Codes(
             me.peer,
@@ -271,6 +278,6 @@ class Node:
         for peer in self._peers.linked():
             self._links.greet_again(peer)
 
-    def _may_compare(self, peer: PeerId) -> bool:
+    def _is_contact(self, peer: PeerId) -> bool:
         known = self._book.get(peer)
         return known is not None and may_send_direct(known.contact)

@@ -11,6 +11,7 @@ fixed length, decoded strictly: sizes before use, types before meaning, nothing 
     7 ACK      [seq]                            all of your stream up to seq is on my disk
     8 - 11     kept for the channel's own renewal
    16 - 19     two people compare emoji (sas_records.py)
+   24 - 25     a contact is asked to call us back (dialback_records.py)
 
 Types from 128 up that we do not know are ignored, so that the protocol can grow; below that they
 end the connection (PROTOCOL.md, section 3.1).
@@ -21,7 +22,8 @@ from typing import Any, Final
 
 import msgpack
 
-from engine.protocol import sas_records
+from engine.protocol import dialback_records, sas_records
+from engine.protocol.dialback_records import DialBack, DialBackRecord, Dialled
 from engine.protocol.errors import BadRecord
 from engine.protocol.sas_records import SasAnswer, SasEnd, SasRecord, SasReveal, SasStart
 
@@ -106,7 +108,7 @@ class Ack:
     seq: int
 
 
-Body = Hello | Bye | Ping | Pong | Request | Message | Ack | SasRecord
+Body = Hello | Bye | Ping | Pong | Request | Message | Ack | SasRecord | DialBackRecord
 
 _pack = msgpack.Packer(use_bin_type=True, autoreset=True).pack
 
@@ -134,6 +136,8 @@ def encode(record: Body) -> tuple[int, bytes]:
             return BYE, b"\x90"
         case SasStart() | SasAnswer() | SasReveal() | SasEnd():
             return sas_records.encode(record)
+        case DialBack() | Dialled():
+            return dialback_records.encode(record)
 
 
 def decode(kind: int, body: bytes) -> Body | None:
@@ -179,6 +183,8 @@ def decode(kind: int, body: bytes) -> Body | None:
             return Bye() if kind == BYE else Ping() if kind == PING else Pong()
         case 16 | 17 | 18 | 19:
             return sas_records.decode(kind, body)
+        case 24 | 25:
+            return dialback_records.decode(kind, body)
         case _ if kind >= FIRST_IGNORABLE:
             return None
         case _:

@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.protocol import records
 from engine.protocol.channel import Record
+from engine.protocol.dialback_records import DialBackRecord
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.sas_records import SasRecord
 
@@ -40,7 +41,7 @@ class HelloHeard:
 class Heard:
     """A record for the rooms above."""
 
-    record: records.Request | records.Message | records.Ack | SasRecord
+    record: records.Request | records.Message | records.Ack | SasRecord | DialBackRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,15 @@ from tests.chat.test_doctor import QUIET, SHUT_MDNS, WELL
 from tests.helpers import until
 
 
+def parts_of(node):
+    return {
+        "book": node._book,
+        "peers": node._peers,
+        "lookout": node._lookout,
+        "dialbacks": node._dialbacks,
+    }
+
+
 @pytest.fixture
 def doctor():
     """Ask for somebody's report, on a computer that looks like this."""
@@ -23,9 +32,7 @@ def doctor():
     def ask(someone, checkup=WELL, host=None):
         node = someone.node
         return Consultation(
-            book=node._book,
-            peers=node._peers,
-            lookout=node._lookout,
+            **parts_of(node),
             host=lambda: host,
             look=lambda port, **_: checkup,
         )
@@ -48,7 +55,7 @@ def test_the_port_and_the_address_that_are_looked_at_are_those_we_listen_on(peop
 
     node = alice.node
     for host in (None, "0.0.0.0", "127.0.0.1", "192.168.1.7"):
-        parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+        parts = parts_of(node)
         Consultation(**parts, host=lambda host=host: host, look=look).report()
     assert [port for port, _ in asked] == [alice.port] * 4
     only = [options["only"] for _, options in asked]
@@ -64,7 +71,7 @@ def test_who_does_not_look_for_people_says_nothing_to_the_network(people):
         return WELL
 
     node = alice.node
-    parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+    parts = parts_of(node)
     doctor = Consultation(**parts, host=lambda: None, look=look)
     for state in ("off", "on", "unavailable"):
         node._lookout.state = state
@@ -80,20 +87,57 @@ def test_somebody_on_this_very_computer_proves_nothing(people, doctor):
     assert doctor(bob, checkup).report().cause == "multicast_not_carried"
 
 
-def test_somebody_from_another_computer_proves_that_it_works(people, doctor, monkeypatch):
+def apart(*everybody):
+    """Let them take one another for people on other computers, as nobody here can be."""
+    for someone in everybody:
+        someone.node._lookout.state = "on"
+        someone.node._dialbacks._is_own = lambda _host: False
+
+
+def ask_apart(someone, checkup):
+    return Consultation(
+        **parts_of(someone.node),
+        host=lambda: None,
+        look=lambda _port, **_: checkup,
+        is_own=lambda _host: False,
+    ).report()
+
+
+SHUT = dataclasses.replace(
+    WELL, multicast=QUIET, firewalls=dataclasses.replace(WELL.firewalls, port=SHUT_MDNS)
+)
+
+
+def test_a_contact_who_can_call_us_proves_that_it_works(people):
     alice, bob = people("Alice", "Bob")
     become_friends(alice, bob)
+    apart(alice, bob)
+    report = ask_apart(alice, SHUT)
+    assert report.cause == ""
+    assert "Bob can call this computer." in [one.sentence for one in report.findings]
+
+
+def test_a_contact_who_is_connected_and_cannot_call_us_is_named(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    apart(alice, bob)
+    alice.node._peers.listener.stop()  # nobody listens there now
+    report = ask_apart(alice, dataclasses.replace(SHUT, firewalls=WELL.firewalls))
+    assert report.cause == "not_reachable_from_peer"
+    assert "Bob" in report.sentence
+    assert "Bob could not call this computer (refused)." in [
+        one.sentence for one in report.findings
+    ]
+
+
+def test_who_called_us_proves_it_too_where_nobody_calls_back(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    apart(alice, bob)
     for someone in (alice, bob):
-        someone.node._lookout.state = "on"
-        for other in (alice, bob):
-            if link := someone.link(other):
-                link.host = "192.168.1.9"
-    checkup = dataclasses.replace(WELL, multicast=QUIET)
-    assert doctor(bob, checkup).report().cause == ""
-    shut = dataclasses.replace(WELL.firewalls, port=SHUT_MDNS)
-    checkup = dataclasses.replace(checkup, firewalls=shut)
-    assert doctor(bob, checkup).report().cause == "", "alice called bob"
-    assert doctor(alice, checkup).report().cause == "port_blocked_here", "nobody called alice"
+        someone.node._dialbacks._is_own = lambda _host: True  # nobody calls back
+    assert ask_apart(bob, SHUT).cause == "", "alice called bob"
+    assert ask_apart(alice, SHUT).cause == "port_blocked_here", "nobody called alice"
 
 
 def test_where_an_absent_contact_was_last_is_told_when_that_is_elsewhere(people, doctor):
@@ -124,7 +168,7 @@ def test_who_asks_during_a_check_gets_its_result(people):
         return WELL
 
     node = alice.node
-    parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+    parts = parts_of(node)
     doctor = Consultation(**parts, host=lambda: None, look=look)
     asked = [gevent.spawn(doctor.report) for _ in range(5)]
     until(lambda: looks)
@@ -146,7 +190,7 @@ def test_a_check_that_fails_fails_for_all_who_wait_and_the_next_one_looks_again(
         return WELL
 
     node = alice.node
-    parts = {"book": node._book, "peers": node._peers, "lookout": node._lookout}
+    parts = parts_of(node)
     doctor = Consultation(**parts, host=lambda: None, look=look)
 
     def outcome():
