@@ -53,9 +53,9 @@ def secrets_of(one: Resident) -> set[bytes]:
     return {face for text in plain for face in faces(text) if len(face) >= SHORTEST}
 
 
-def found(wire: Wire, texts: set[bytes]) -> set[bytes]:
-    """Those of the texts that passed by, in upper or lower case."""
-    frames = [frame.lower() for frame in wire.frames]
+def found(wire: Wire, texts: set[bytes], since: int = 0) -> set[bytes]:
+    """Those of the texts that passed by, in upper or lower case, from frame ``since`` on."""
+    frames = [frame.lower() for frame in wire.frames[since:]]
     return {text for text in texts if any(text.lower() in frame for frame in frames)}
 
 
@@ -114,6 +114,24 @@ def test_who_hides_sees_and_calls_and_is_not_seen(quiet):
     assert found(wire, secrets_of(bob)), "the capture works"
     alice.stop()
     assert found(wire, secrets) == set()
+
+
+def test_who_begins_to_hide_is_gone_and_not_named_again(quiet):
+    wire = quiet.wire()
+    alice, bob = quiet.start()
+    bob.waits_for(alice, nearby=True)
+    alice.be("hidden")
+    bob.wait(lambda: bob.person(alice) is None, "she is gone")
+    told = len(wire.frames)
+    bob.stop()
+    alice.wait(lambda: alice.person(bob) is None, "he is gone too")
+    bob.start()  # he asks who is here
+    alice.waits_for(bob, nearby=True)
+    assert bob.call("GET", "/people") == []
+    secrets = secrets_of(alice)
+    alice.stop()
+    assert found(wire, secrets_of(bob), told), "the capture works"
+    assert found(wire, secrets, told) == set()
 
 
 def test_avahi_sees_the_program_and_its_goodbye(lan, tmp_path):
