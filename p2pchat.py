@@ -25,6 +25,7 @@ try:
     from gevent.event import Event
 
     from engine import system
+    from engine.chat.connect import target_of
     from engine.chat.consultation import check_alone
     from engine.chat.errors import Refused
     from engine.chat.node import VERSION, VISIBILITIES, Node
@@ -64,7 +65,9 @@ def arguments() -> argparse.ArgumentParser:
     add("--port", type=_port, help=f"port that peers reach [{PEER_PORT}, or the next free one]")
     add("--web-host", default="127.0.0.1", help="the page's address; only 127.0.0.1 is allowed")
     add("--web-port", type=_port, help=f"the page's port [{WEB_PORT}, or the next free one]")
-    add("--connect", action="append", default=[], metavar="HOST:PORT", help="somebody to reach")
+    add(
+        "--connect", action="append", default=[], metavar="WHERE", help="HOST:PORT, or @INVITE-FILE"
+    )
     add("--no-browser", action="store_true", help="do not open the page, only print its link")
     add("--visibility", choices=VISIBILITIES, help="who may find you on this network [everyone]")
     add("--no-discovery", action="store_true", help="do not look for people on this network")
@@ -82,6 +85,7 @@ def main() -> int:
     if options.web_host not in ("127.0.0.1", "localhost"):
         refuse("--web-host: the page is for this computer alone, so only 127.0.0.1 is allowed")
     try:
+        options.connect = [target_of(argument) for argument in options.connect]
         places = Places.beside(options.identity or default_key(ROOT))
         if options.command == "doctor":
             at = {"port": options.port or PEER_PORT, "host": options.host}

@@ -14,7 +14,7 @@ from engine.net.dialer import DialFailed, most_telling
 from engine.net.peers import Peers
 from engine.net.redial import NO_PASS
 from engine.protocol import records
-from engine.protocol.invite import BadTarget, HostPort, Target, parse_target
+from engine.protocol.invite import MAX_TEXT, BadTarget, HostPort, Target, parse_target
 from identity import PeerId
 
 SENTENCES: Final = {
@@ -90,6 +90,15 @@ def connect(
         state="connected" if known.request_id is None else "requested",
         invite=("accepted" if hello.accepts else "not_accepted") if by_invite else "",
     )
+
+
+def target_of(argument: str) -> str:
+    """What ``--connect`` names: a text as ``connect`` takes it, or @FILE, which holds one. Others
+    on this machine may read a program's arguments, and an invite is a secret. Raises OSError."""
+    if not argument.startswith("@"):
+        return argument
+    with open(argument[1:], encoding="utf-8", errors="replace") as file:
+        return file.read(MAX_TEXT + 1)
 
 
 def _standing(target: Target, peers: Peers) -> tuple[Connection, records.Hello] | None:
