@@ -157,13 +157,13 @@ def test_a_firewall_that_lets_nothing_out_says_so(two):
 @pytest.mark.namespace
 def test_another_program_of_our_kind_is_heard_and_told_from_a_printer(two):
     here, there = two
-    looker = there.start(
-        *(sys.executable, "-c", PRINTER),
+    printer = there.start(
+        *(sys.executable, "-m", "tests.net.printer", "10.99.0.2"),
         stdin=-1,
         stdout=-1,
         cwd=ROOT,
     )
-    assert looker.stdout.readline() == "ready\n"
+    assert printer.stdout.readline() == "ready\n"
     assert listen(here)[1:] == (True, False)
     other = there.start(
         *(sys.executable, "-m", "tests.net.looker", "6000"), stdin=-1, stdout=-1, cwd=ROOT
@@ -172,15 +172,3 @@ def test_another_program_of_our_kind_is_heard_and_told_from_a_printer(two):
     other.stdin.write(json.dumps({"announce": {"v": b"1".hex()}}) + "\n")
     other.stdin.flush()
     assert listen(here)[1:] == (True, True)
-
-
-PRINTER = """
-import socket, sys
-from zeroconf import ServiceInfo, Zeroconf
-zeroconf = Zeroconf(interfaces=["10.99.0.2"])
-info = ServiceInfo("_ipp._tcp.local.", "Printer._ipp._tcp.local.", port=631,
-                   addresses=[socket.inet_aton("10.99.0.2")], server="printer.local.")
-zeroconf.register_service(info)
-print("ready", flush=True)
-sys.stdin.read()
-"""
