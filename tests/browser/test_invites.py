@@ -1,4 +1,7 @@
-"""An invite and a safety code, from one real program to another, as a person hands them on."""
+"""An invite, a safety code and emoji between two real programs, as people hand them on.
+
+The programs see only this computer: nobody is found by itself here.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,3 +93,46 @@ def test_a_picture_of_the_other_screen_is_read_and_verifies(pages, tmp_path: Pat
     alice.locator("[data-paste-code]").fill(number)
     alice.get_by_role("button", name="Compare", exact=True).click()
     expect(alice.locator(".head .trust")).to_have_text("verified")
+
+
+def test_emoji_that_differ_hold_both_until_each_lifts_it(pages):
+    alice, budi = pages
+    link = invite_of(alice).locator('[data-invite="one"] code').inner_text()
+    budi.get_by_role("searchbox").fill(link)
+    budi.get_by_role("searchbox").press("Enter")
+    alice.locator('[data-section="chats"] [data-chat]').filter(has_text="Budi").click()
+    alice.locator(".head").get_by_role("button", name="Compare emoji").click()
+    expect(budi.locator(".sas")).to_contain_text("Alice would like to compare emoji with you.")
+    budi.reload()
+    expect(budi.locator(".sas li")).to_have_count(7)
+    assert budi.locator(".sas li").all_inner_texts() == alice.locator(".sas li").all_inner_texts()
+    budi.get_by_role("button", name="They differ").click()
+    expect(budi.locator(".sas")).to_contain_text("Nothing more is sent to Alice until you lift")
+    expect(alice.locator(".sas")).to_contain_text("Budi says that they differ")
+    for page, name in ((alice, "Budi"), (budi, "Alice")):
+        page.locator(".sas").get_by_role("button", name="Close").click()
+        expect(page.locator(".head .trust")).to_have_text("emoji differed")
+        expect(page.locator(".side [data-chat]")).to_contain_text("Held: the emoji differed")
+        message = page.get_by_role("textbox", name="Message", exact=True)
+        message.fill(f"still for {name}")
+        message.press("Enter")
+        expect(message).to_have_value(f"still for {name}")
+    for page in pages:
+        page.get_by_role("button", name="Lift this").click()
+        page.get_by_role("dialog").get_by_role("button", name="Lift this").click()
+        expect(page.locator(".held")).to_be_hidden()
+    for page in pages:
+        page.get_by_role("textbox", name="Message", exact=True).press("Enter")
+        written = page.locator("[data-message][data-own]").filter(has_text="still for")
+        expect(written).to_have_attribute("data-state", "delivered")
+        expect(page.locator(".head .trust")).to_have_text("not verified yet")
+
+
+def test_the_check_runs_and_says_how_this_program_was_started(pages):
+    alice, _budi = pages
+    alice.locator("[data-me]").click()
+    alice.get_by_role("button", name="Check connection").click()
+    panel = alice.locator('[data-panel="doctor"]')
+    expect(panel).to_contain_text("p2pchat was started so that only this computer can reach it.")
+    expect(panel).to_contain_text("Start p2pchat again without --host")
+    expect(panel.locator('[data-finding="listening"]')).to_have_attribute("data-state", "bad")

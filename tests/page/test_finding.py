@@ -1,10 +1,12 @@
 """Finding people and being found: the network, invites, who sees me, and why nobody appears."""
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.net.dialer import TELLING
 from engine.protocol.invite import BadTarget, HostPort, make_invite, parse_target
 from tests.helpers import person
 from tests.page.scripted import BUDI, ME, NOW, Refused, Scripted
@@ -300,3 +302,18 @@ def test_a_blocked_person_and_one_that_is_forgotten_leave_the_lists(program, pag
     program.change(BUDI, blocked=True)
     expect(page.locator(".head-notes [data-warning]")).to_have_count(0)
     expect(page.locator('[data-section="blocked"] [data-row]')).to_have_count(2)
+
+
+def test_why_somebody_is_not_reached_is_said_and_since_when(program, page):
+    page.clock.set_fixed_time(datetime.fromtimestamp(NOW / 1_000 + 3_600, UTC))
+    gone = {"online": False, "link": "reconnecting", "next_try_at": NOW + 3_608_000}
+    program.person("Budi", **gone)
+    program.chat(BUDI, "halo")
+    program.open()
+    page.locator(f'[data-chat="{BUDI}"] button').click()
+    expect(page.locator("[data-presence-text]")).to_have_text("reconnecting, next try in 8 s")
+    page.locator("[data-details]").click()
+    expect(page.locator(".portrait").first).to_contain_text("reconnecting since 12:00")
+    for reason in TELLING:
+        program.change(BUDI, reason=reason)
+        expect(page.locator(".portrait").first).to_contain_text(EN[f"reason.{reason}"])

@@ -1,10 +1,14 @@
-/** What should be known of somebody before trusting them: whom else they could be taken for. */
+/** What should be known of somebody: that we made sure of them, or whom they could be taken for. */
 
 import { bdi, createList, h, hide, setChildren } from "../h.js";
 import { icon } from "../icons.js";
 import { shortAddress } from "../lists.js";
 import { plainName } from "../names.js";
 import { isSaid, phrase } from "../words.js";
+
+/** The sign of somebody verified; it stands outside of the name, a word beside or within it. */
+export const createBadge = (...words) =>
+  h("span", { class: "row-badge", hidden: true }, icon("verified"), words);
 
 /** Returns `{ element, update(warnings) }`. */
 export function createCautions() {

@@ -50,8 +50,9 @@ export function createComposer(store, actions) {
     if (field.value !== text) field.value = text;
     setText(copy, `${text}\n`);
     const over = bytesIn(text) - MOST_BYTES;
+    const isHeld = store.state.people[store.state.selected]?.held;
     setText(trouble, over > 0 ? say("composer.long", { n: over }) : "");
-    setProps(form, { "data-ready": Boolean(text.trim()) && over <= 0 });
+    setProps(form, { "data-ready": Boolean(text.trim()) && over <= 0 && !isHeld });
   }
 
   function typed() {
@@ -69,7 +70,8 @@ export function createComposer(store, actions) {
   function submit(event) {
     event.preventDefault();
     const chat = store.state.selected;
-    if (field.value.trim() && bytesIn(field.value) <= MOST_BYTES) {
+    const isHeld = store.state.people[chat]?.held; // its words stay where they were written
+    if (!isHeld && field.value.trim() && bytesIn(field.value) <= MOST_BYTES) {
       actions.send(chat, field.value);
       actions.draft(chat, "");
       show("");
@@ -102,6 +104,7 @@ export function createComposer(store, actions) {
       const name = nameOf(store.state, selected);
       setChildren(note, key ? phrase(key, { name: bdi(name) }) : []);
       setProps(form, { "data-blocked": Boolean(person?.blocked), "data-held": Boolean(person?.held) });
+      show(field.value);
       hide(unblock, !person?.blocked);
       setProps(field, { placeholder: say("composer.hint") });
     },

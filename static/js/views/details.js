@@ -1,6 +1,7 @@
 /** About one person: who they are, whether it is really them, what I call them, good-bye. */
 
 import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
+import { inSentence } from "../dates.js";
 import { createFace } from "../faces.js";
 import { inGroups, nameOf, presence } from "../lists.js";
 import { currentLocale, isSaid, phrase, say } from "../words.js";
@@ -10,6 +11,13 @@ import { confirm } from "./dialog.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy } from "./reach.js";
 import { createSafety } from "./safety.js";
+
+/** The countdown is the header's; here stands since when they are gone, and below it why. */
+function standing(person, key, values, now) {
+  if (key !== "presence.retry" && key !== "presence.reconnecting") return say(key, values);
+  if (!person.last_seen_at) return say("presence.reconnecting");
+  return say("presence.since", { when: inSentence(person.last_seen_at, now, currentLocale()) });
+}
 
 export function createDetails(store, actions) {
   const face = createFace("large");
@@ -101,8 +109,7 @@ export function createDetails(store, actions) {
       const own = plainName(person?.own_name ?? "");
       setChildren(calls, own && own !== shown ? phrase("details.calls", { name: bdi(own) }) : []);
       cautions.update(person?.warnings);
-      // The countdown is the header's; here stands why it is needed.
-      setText(status, say(key === "presence.retry" ? "presence.reconnecting" : key, values));
+      setText(status, standing(person, key, values, now));
       const why = person && !person.online && isSaid(`reason.${person.reason}`);
       setText(reason, why ? say(`reason.${person.reason}`) : "");
       setText(address, inGroups(selected, 7));

@@ -9,7 +9,7 @@ import { createFace } from "../faces.js";
 import { shortWhen } from "../dates.js";
 import { inGroups, nameOf, sections } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
-import { createCautions } from "./cautions.js";
+import { createBadge, createCautions } from "./cautions.js";
 
 const IN_COLUMN = 2;
 
@@ -64,6 +64,8 @@ export function createRequestsPage(store, actions) {
 function createRequest({ key }, store, actions) {
   const face = createFace();
   const who = h("p", { class: "request-who" });
+  const badge = createBadge();
+  const state = h("span");
   const when = h("span");
   const cautions = createCautions();
   const text = h("p", { class: "request-text", dir: "auto", tabindex: "0" }); // it scrolls
@@ -85,7 +87,7 @@ function createRequest({ key }, store, actions) {
         "div",
         {},
         who,
-        h("p", { class: "request-key", title: inGroups(key, 7) }, say("request.new"), " · ", when),
+        h("p", { class: "request-key", title: inGroups(key, 7) }, badge, state, " · ", when),
       ),
     ),
     text,
@@ -104,6 +106,10 @@ function createRequest({ key }, store, actions) {
       const name = nameOf(store.state, key);
       face.update(key, name);
       setChildren(who, phrase("request.who", { name: bdi(name) }));
+      // Somebody whom we made sure of, and forgot, may ask again.
+      const verified = store.state.people[key]?.level === 2;
+      hide(badge, !verified);
+      setText(state, say(verified ? "trust.verified" : "request.new"));
       setText(when, shortWhen(request.at, store.state.now, currentLocale()));
       setText(text, request.text);
       hide(text, !request.text);

@@ -3,20 +3,16 @@
 import { bdi, h, hide, setChildren, setProps, setText } from "../h.js";
 import { shortWhen } from "../dates.js";
 import { createFace } from "../faces.js";
-import { icon, stateIcon } from "../icons.js";
+import { stateIcon } from "../icons.js";
 import { currentLocale, say } from "../words.js";
+import { createBadge } from "./cautions.js";
 
 const LONGEST_PREVIEW = 120; // characters; a line holds fewer
 
 export function createRow({ key }, actions) {
   const face = createFace();
   const name = h("bdi", { class: "row-name" });
-  const badge = h(
-    "span",
-    { class: "row-badge", hidden: true },
-    icon("verified"),
-    h("span", { class: "sr" }, say("trust.verified")),
-  );
+  const badge = createBadge(h("span", { class: "sr" }, say("trust.verified")));
   const when = h("time", { class: "row-when" });
   const preview = h("span", { class: "row-preview" });
   const unread = h("span", { class: "unread", hidden: true });

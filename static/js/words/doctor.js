@@ -26,7 +26,7 @@ export const doctorWords = {
     mends: {
       alone: "Mintalah yang lain menjalankan p2pchat",
       discovery_off: "Jalankan lagi p2pchat tanpa --no-discovery",
-      hidden: "Pilih di “Siapa yang melihat aku ada di sini”: semua orang di sini",
+      hidden: "Pilih di “Siapa yang bisa melihatku”: semua orang di sini",
       listens_only_here: "Jalankan lagi p2pchat tanpa --host",
       multicast_not_carried: "Ketik saja alamat orang itu, atau pindahlah berdua ke Wi-Fi lain",
       no_network: "Sambungkan ke Wi-Fi, atau pasang kabel jaringan",

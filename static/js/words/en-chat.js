@@ -26,7 +26,7 @@ export const words = {
 
   "composer.asked": "{name} gets this as soon as your request is accepted.",
   "composer.blocked": "You blocked {name}. Nothing is sent or received.",
-  "composer.held": "Nothing is sent to {name}: the emoji differed. What you write waits here.",
+  "composer.held": "Nothing is sent to {name}: the emoji differed. Your text stays here until you lift that.",
   "composer.hint": "Message",
   "composer.label": "Message",
   "composer.long": { one: "Too long by {n} byte. Shorten it, or send it in two parts.", other: "Too long by {n} bytes. Shorten it, or send it in two parts." },

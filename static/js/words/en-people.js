@@ -49,11 +49,13 @@ export const words = {
   "presence.reconnecting": "reconnecting…",
   "presence.retry": "reconnecting, next try in {n} s",
   "presence.seen": "last seen {when}",
+  "presence.since": "reconnecting since {when}",
   "presence.unknown": "p2pchat is not running",
 
   "reason.no_address": "It is not known where this person is now. They are found again when they appear on this network.",
   "reason.not_p2pchat": "Something else answers at the last known address.",
   "reason.refused": "The computer answers, but p2pchat is not running there.",
+  "reason.self": "The last known address is this computer's own by now.",
   "reason.timeout": "The computer does not answer. It may be asleep, or on another network.",
   "reason.unreachable": "There is no way to the last known address from this network.",
   "reason.wrong_identity": "Somebody else answers at the last known address.",

@@ -59,7 +59,7 @@ export const words = {
   "me.seen.hidden": "Nobody sees you",
   "me.unseen": "Not looking for people",
 
-  "visibility": "Who sees that I am here",
+  "visibility": "Who can see me",
   "visibility.contacts": "Only my contacts",
   "visibility.contacts.text": "Your contacts find you by themselves. Strangers see neither your name nor your key, and get no answer.",
   "visibility.everyone": "Everyone here",

@@ -49,11 +49,13 @@ export const words = {
   "presence.reconnecting": "menghubungi lagi…",
   "presence.retry": "terputus, dicoba lagi {n} dtk lagi",
   "presence.seen": "terakhir terlihat {when}",
+  "presence.since": "terputus sejak {when}, dihubungi lagi",
   "presence.unknown": "p2pchat tidak berjalan",
 
   "reason.no_address": "Belum diketahui di mana orang ini sekarang. Ia ditemukan lagi begitu muncul di jaringan ini.",
   "reason.not_p2pchat": "Yang menjawab di alamat terakhirnya bukan p2pchat.",
   "reason.refused": "Komputernya menjawab, tetapi p2pchat tidak berjalan di sana.",
+  "reason.self": "Alamat terakhirnya kini milik komputer ini sendiri.",
   "reason.timeout": "Komputernya tidak menjawab. Mungkin sedang tidur, atau di jaringan lain.",
   "reason.unreachable": "Tidak ada jalan ke alamat terakhirnya dari jaringan ini.",
   "reason.wrong_identity": "Orang lain yang menjawab di alamat terakhirnya.",

@@ -59,7 +59,7 @@ export const words = {
   "me.seen.hidden": "Tidak ada yang melihatmu",
   "me.unseen": "Tidak mencari orang",
 
-  "visibility": "Siapa yang melihat aku ada di sini",
+  "visibility": "Siapa yang bisa melihatku",
   "visibility.contacts": "Hanya kontakku",
   "visibility.contacts.text": "Kontakmu menemukanmu sendiri. Orang asing tidak melihat nama maupun kuncimu, dan tidak mendapat jawaban.",
   "visibility.everyone": "Semua orang di sini",
