@@ -149,6 +149,7 @@ def test_the_same_place_needs_the_same_port():
 
 def test_nobody_is_compared_with_themselves():
     assert told([known(BUDI, places=(HOME,))], "Budi", peer=BUDI, places=(HOME,)) == []
+    assert told([], "Alice", peer=ME) == []
 
 
 @pytest.mark.parametrize(
