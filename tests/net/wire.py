@@ -3,10 +3,12 @@
 Another implementation than the one under test, and one that can lie.
 """
 
+import select
 import socket
 import struct
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tests.net.namespaces import CARD, Namespace
 
@@ -89,14 +91,17 @@ class Wire:
             socket.AF_PACKET, socket.SOCK_RAW, socket.htons(self.EVERYTHING)
         )
         self._socket.bind((CARD, self.EVERYTHING))
-        self._socket.settimeout(0.1)
+        self._socket.setblocking(False)
         self._frames: list[bytes] = []
+        self._lock = threading.Lock()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._listen)
         self._thread.start()
 
     @property
     def frames(self) -> list[bytes]:
+        """All that passed until now."""
+        self._take()
         return list(self._frames)
 
     def count(self, text: bytes) -> int:
@@ -110,7 +115,10 @@ class Wire:
 
     def _listen(self) -> None:
         while not self._closed.is_set():
-            try:
+            select.select([self._socket], [], [], 0.1)
+            self._take()
+
+    def _take(self) -> None:
+        with self._lock, suppress(BlockingIOError):
+            while True:
                 self._frames.append(self._socket.recv(65_535))
-            except TimeoutError:
-                continue
