@@ -3,9 +3,11 @@ import {
   fold,
   inGroups,
   isStranger,
+  mayCompare,
   nameOf,
   presence,
   sections,
+  trustOf,
   unreadInAll,
   unreadOf,
 } from "/static/js/lists.js";
@@ -135,4 +137,25 @@ test("what is being looked at is not unread", () => {
 
 test("a key is read out in groups", () => {
   equal(inGroups("abcdefghij", 4), "abcd efgh ij");
+});
+
+test("trust is one word, and what differed goes before what was verified", () => {
+  equal([0, 1, 2].map((level) => trustOf({ level })), ["not", "invite", "verified"]);
+  equal(trustOf({ level: 2, held: true }), "held");
+  equal(trustOf(undefined), "not");
+});
+
+test("emoji can be compared with a contact who is there and not yet verified", () => {
+  const may = (more, link = "open") =>
+    mayCompare(state({ link, people: { [address]: person({ online: true, ...more }) } }), address);
+  equal([may(), may({ level: 1 })], [true, true]);
+  const never = [{ online: false }, { contact: false }, { blocked: true }, { held: true }, { level: 2 }];
+  equal(never.some((more) => may(more)), false);
+  equal(may({}, "stopped"), false);
+});
+
+test("whoever asks us is not a stranger beside it", () => {
+  const asked = { ...many, requests: { e: { address: "e", name: "Eka", at: 1 } } };
+  equal(keys(sections(asked).nearby), []);
+  equal(keys(sections(asked).requests.map(({ address: key }) => ({ key }))), ["e"]);
 });

@@ -185,3 +185,39 @@ test("an event leaves the state it came upon untouched", () => {
   );
   equal(JSON.stringify(opened), before);
 });
+
+const run = (state, more) => ({
+  type: "sas.changed",
+  person: "b",
+  state,
+  emoji: [],
+  started_by_me: true,
+  reason: "",
+  ...more,
+});
+const synced = { type: "synced", me: null, people: [], requests: [], chats: [] };
+
+test("the end of a comparing stays until it was seen, but our own giving up does not", () => {
+  const over = after(known, run("waiting"), run("verified"));
+  equal(over.sas.b.state, "verified");
+  equal(after(over, { type: "sas.closed", person: "b" }).sas, {});
+  equal(after(known, run("waiting"), run("cancelled", { reason: "by_me" })).sas, {});
+  equal(after(known, run("cancelled", { reason: "by_them" })).sas.b.state, "cancelled");
+});
+
+test("a comparing that the program does not know any more was lost; one it knows is shown", () => {
+  const { type: _, ...told } = run("compare");
+  equal(after(known, run("waiting"), synced).sas.b.reason, "connection_lost");
+  equal(after(known, run("different"), synced).sas.b.state, "different");
+  equal(after(known, { ...synced, sas: [told] }).sas.b.state, "compare");
+});
+
+test("a stranger who leaves while we look at them stays, anybody else goes", () => {
+  const stranger = { address: "s", name: "Eka", relation: "none", nearby: true, online: true };
+  const seen = after(known, { type: "person.changed", person: stranger });
+  const gone = { type: "person.removed", address: "s" };
+  equal(after(seen, gone).people, {});
+  const looking = after(seen, { type: "chat.opened", chat: "s" }, gone);
+  equal(looking.selected, "s");
+  equal([looking.people.s.name, looking.people.s.nearby], ["Eka", false]);
+});
