@@ -1,14 +1,20 @@
 """Two people become contacts in one step, because one gave the other an invite."""
 
+import base64
+import logging
+
 import gevent
+import pytest
 
 from contacts import Level
+from engine.chat.errors import Refused
 from engine.chat.events import ChatChanged
 from engine.chat.invites import GOOD_FOR
 from engine.protocol.invite import HostPort, make_invite, parse_target
 from engine.store import invites as stored
 from tests.chat.people import become_friends, break_off
 from tests.chat.test_connect import refusal
+from tests.chat.test_log_canary import spellings, whole_log
 from tests.helpers import person, until
 from tests.net.talking import Talker
 
@@ -283,3 +289,24 @@ def test_an_invite_is_still_good_after_a_restart(people):
     alice.restart()
     assert use(bob, link).invite == "accepted"
     until(lambda: are_contacts(alice, bob))
+
+
+def test_no_pass_of_an_invite_reaches_the_log_or_a_printed_object(people, caplog):
+    caplog.set_level(logging.DEBUG)
+    alice, bob, carol = people("Alice", "Bob", "Carol")
+    link = invite(alice)
+    knock_pass = bytes(parse_target(link).knock_pass)
+    printed = repr(alice.node._invites._kept)
+    use(bob, link)
+    use(carol, link)
+    for connection in (alice.link(bob), alice.link(carol)):
+        printed += repr(connection) + repr(connection.channel)
+    alice.restart()
+    with pytest.raises(Refused) as refused:
+        use(carol, link[:-3])
+    printed += repr(refused.value) + str(refused.value)
+    assert "came by an invite" in caplog.text
+    written = base64.b32encode(knock_pass).decode().lower()
+    for spelling in (*spellings(knock_pass), written[:12], link):
+        assert spelling not in whole_log(caplog)
+        assert spelling not in printed
