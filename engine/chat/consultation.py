@@ -19,8 +19,9 @@ from gevent.event import AsyncResult
 from contacts import Relation, is_shut_out, may_send_direct
 from engine.chat.book import Book
 from engine.chat.dialback import DialBacks, is_own_address
-from engine.chat.doctor import DialledBack, Situation, diagnose
+from engine.chat.doctor import diagnose
 from engine.chat.lookout import Lookout
+from engine.chat.situation import DialledBack, Situation
 from engine.chat.views import Report
 from engine.net import checkup
 from engine.net.checkup import Checkup

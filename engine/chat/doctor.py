@@ -1,7 +1,7 @@
 """From facts to one cause: why nobody appears, or why we cannot be reached, and what mends it.
 
     Situation --CAUSES, the first that holds--> cause, one sentence, a command or a setting
-              --findings--------------------->  what is good, bad and unknown, one by one
+              --findings.py------------------>  what is good, bad and unknown, one by one
 
 Pure: what the facts are is found out elsewhere. The order of the table is the advice: what is
 certain and here before what is likely and elsewhere; what must be mended first stands first.
@@ -11,88 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.chat.views import Finding, Report
-from engine.net.checkup import REACHED, Checkup
-from engine.net.firewalls import Gate, outer
-from engine.net.multicast import Echo
-from engine.net.routes import is_tunnel
+from engine.chat import findings
+from engine.chat.situation import DialledBack, Situation, wall
+from engine.chat.views import Report
+from engine.net.checkup import REACHED
 from engine.net.ruleset import Outcome
 
 ALONE: Final = "alone"
-
-
-@dataclass(frozen=True, slots=True)
-class DialledBack:
-    """A peer on another computer was asked to call us: the name it goes by here, and what came of
-    it: connected, refused, timeout, unreachable."""
-
-    name: str
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Everything the verdict rests on."""
-
-    checkup: Checkup
-    port: int
-    is_running: bool = True
-    start: str = "python p2pchat.py"  # how to
-    here_alone: bool = False  # listens on this computer only
-    discovery: str = "on"  # on, off, unavailable
-    visibility: str = "everyone"
-    people: int = 0  # seen on this network, or linked
-    called: bool = False  # somebody from another computer called us, and is linked
-    dialled_back: tuple[DialledBack, ...] = ()
-    asked_for: str = ""  # an address that somebody would like to reach, in none of our networks
-    last_at: str = ""  # where a contact was last, in none of our networks
-
-    @property
-    def is_reachable(self) -> bool:
-        """It was seen that others get through to our port."""
-        answers = {one.result for one in self.dialled_back}
-        return REACHED in answers if answers else self.called
-
-    @property
-    def hears_others(self) -> bool:
-        heard = self.checkup.multicast
-        return heard.others or heard.others_of_us or self.people > 0
-
-    @property
-    def sees_somebody(self) -> bool:
-        return self.people > 0 or self.checkup.multicast.others_of_us
-
-    @property
-    def tunnels(self) -> tuple[str, ...]:
-        return tuple(card for card in self.checkup.to_the_world if is_tunnel(card))
-
-    @property
-    def networks(self) -> str:
-        found = [str(one.network) for one in self.checkup.interfaces if one.address.version == 4]
-        return ", ".join(found) or "IPv6 only"
-
-    @property
-    def echoes(self) -> tuple[Echo, ...]:
-        """Of the cards behind which people may be."""
-        cards = {one.card for one in outer(self.checkup.interfaces)}
-        return tuple(
-            echo for card, _version, echo in self.checkup.multicast.echoes if card in cards
-        )
-
-    @property
-    def is_deaf(self) -> bool:
-        """Nothing that is said to all comes in, not even our own words."""
-        return bool(self.echoes) and Echo.SILENT in self.echoes and Echo.HEARD not in self.echoes
-
-    @property
-    def is_mute(self) -> bool:
-        return Echo.FORBIDDEN in self.echoes and Echo.HEARD not in self.echoes
-
-    @property
-    def answers_nowhere(self) -> bool:
-        """Even this computer does not get through to our port."""
-        own = [result for _, result in self.checkup.own]
-        return "timeout" in own and REACHED not in own
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +30,14 @@ class Cause:
 
 def diagnose(situation: Situation) -> Report:
     """The verdict, and what it rests on."""
-    findings = _findings(situation)
+    found = findings.of(situation)
     for cause in CAUSES:
         if cause.holds(situation):
             is_ok = cause.code == ALONE
             sentence, command = cause.sentence(situation), cause.command(situation)
-            return Report(is_ok, cause.code, sentence, command, findings)
+            return Report(is_ok, cause.code, sentence, command, found)
     sentence = "Everything works: people on this network can see you and reach you."
-    return Report(ok=True, cause="", sentence=sentence, command="", findings=findings)
+    return Report(ok=True, cause="", sentence=sentence, command="", findings=found)
 
 
 # -- the causes
@@ -123,11 +48,6 @@ def _both_gates(s: Situation) -> str:
     walls = s.checkup.firewalls
     gates = [gate for gate in (walls.mdns, walls.port) if gate.outcome is not Outcome.PASSES]
     return " && ".join(dict.fromkeys(gate.command for gate in gates if gate.command))
-
-
-def _wall(gate: Gate) -> str:
-    names = {"macos": "of macOS", "windows": "of Windows"}
-    return f"firewall {names.get(gate.tool, f'({gate.tool})')}" if gate.tool else "firewall"
 
 
 def _is_suspected(s: Situation) -> bool:
@@ -147,7 +67,7 @@ def _not_reached(s: Situation) -> list[DialledBack]:
 CAUSES: Final = (
     Cause(
         "no_network",
-        lambda s: not s.checkup.interfaces,
+        lambda s: s.is_offline,
         lambda s: "This computer is on no network.",
         lambda s: "Connect to the Wi-Fi, or plug in the network cable",
     ),
@@ -177,7 +97,7 @@ CAUSES: Final = (
             or (s.is_deaf and not s.hears_others)
         ),
         lambda s: (
-            f"The {_wall(s.checkup.firewalls.mdns)} of this computer throws away the announcements "
+            f"The {wall(s.checkup.firewalls.mdns)} of this computer throws away the announcements "
             "by which people on this network appear."
         ),
         _both_gates,
@@ -189,7 +109,7 @@ CAUSES: Final = (
             and (s.checkup.firewalls.port.outcome is Outcome.DROPPED or s.answers_nowhere)
         ),
         lambda s: (
-            f"The {_wall(s.checkup.firewalls.port)} of this computer turns away everybody who "
+            f"The {wall(s.checkup.firewalls.port)} of this computer turns away everybody who "
             f"calls p2pchat (port {s.port})."
         ),
         lambda s: s.checkup.firewalls.port.command,
@@ -267,125 +187,3 @@ CAUSES: Final = (
         lambda s: "Ask the others to start p2pchat",
     ),
 )
-
-
-# -- the findings
-
-
-def _finding(code: str, state: bool | None, good: str, bad: str, unknown: str = "") -> Finding:
-    """``state`` None: it could not be found out."""
-    if state is None:
-        return Finding(code, "unknown", unknown)
-    return Finding(code, "good", good) if state else Finding(code, "bad", bad)
-
-
-def _findings(s: Situation) -> tuple[Finding, ...]:
-    found = [
-        _finding(
-            "network",
-            bool(s.checkup.interfaces),
-            f"This computer is on {s.networks}.",
-            "This computer is on no network.",
-        )
-    ]
-    if s.is_running:
-        found += _of_the_program(s)
-    if not s.checkup.interfaces:
-        return tuple(found)
-    found += [_multicast(s), _gate("firewall_people", s.checkup.firewalls.mdns, "people appear")]
-    found.append(_gate("firewall_port", s.checkup.firewalls.port, f"port {s.port} is reached"))
-    if s.checkup.own:
-        reached = sum(result == REACHED for _, result in s.checkup.own)
-        found.append(
-            _finding(
-                "own_addresses",
-                reached > 0,
-                f"p2pchat answers at {reached} of this computer's {len(s.checkup.own)} addresses.",
-                "p2pchat answers at none of this computer's own addresses.",
-            )
-        )
-    for one in s.dialled_back:
-        found.append(
-            _finding(
-                "dial_back",
-                one.result == REACHED,
-                f"{one.name} can call this computer.",
-                f"{one.name} could not call this computer ({one.result}).",
-            )
-        )
-    found.append(
-        _finding(
-            "vpn",
-            None if s.tunnels else True,
-            "No VPN is in the way.",
-            "",
-            f"A VPN is on ({', '.join(s.tunnels)}); it may keep this network away.",
-        )
-    )
-    found.append(
-        _finding(
-            "others",
-            True if s.sees_somebody or s.hears_others else None,
-            "Other people with p2pchat are here."
-            if s.sees_somebody
-            else "Other devices are heard on this network, but no other p2pchat.",
-            "",
-            "No other device was heard on this network.",
-        )
-    )
-    far = s.asked_for or s.last_at
-    if far:
-        found.append(Finding("subnet", "bad", f"{far} is on another network than this computer."))
-    return tuple(found)
-
-
-def _of_the_program(s: Situation) -> list[Finding]:
-    return [
-        _finding(
-            "listening",
-            not s.here_alone,
-            f"p2pchat can be called at port {s.port}.",
-            "p2pchat can be called from this computer only.",
-        ),
-        _finding(
-            "discovery",
-            s.discovery == "on",
-            "p2pchat looks for people on this network.",
-            "p2pchat does not look for people on this network.",
-        ),
-        _finding(
-            "visibility",
-            s.visibility != "hidden",
-            "Everyone here can see you."
-            if s.visibility == "everyone"
-            else "Your contacts can see you, others cannot.",
-            "You are hidden: nobody sees you.",
-        ),
-    ]
-
-
-def _multicast(s: Situation) -> Finding:
-    state: bool | None = Echo.HEARD in s.echoes
-    if not s.echoes or set(s.echoes) == {Echo.FAILED}:
-        state = None
-    return _finding(
-        "multicast",
-        state,
-        "What is announced to this network is heard on this computer.",
-        "What is announced to this network is not even heard on this computer.",
-        "Whether announcements are heard on this computer could not be tried.",
-    )
-
-
-def _gate(code: str, gate: Gate, what: str) -> Finding:
-    states = {Outcome.PASSES: True, Outcome.DROPPED: False, Outcome.UNSURE: None}
-    look = (
-        f" An administrator sees it with: {gate.command}" if gate.command and not gate.tool else ""
-    )
-    return _finding(
-        code,
-        states[gate.outcome],
-        f"No firewall of this computer is against it that {what}.",
-        f"The {_wall(gate)} of this computer is against it that {what}.",
-        f"Whether a firewall is against it that {what} is not shown to p2pchat.{look}",
-    )

@@ -27,12 +27,13 @@ class Answer:
     said: str
 
 
-# None: there is no such program, or it did not answer in time.
-Run = Callable[..., Answer | None]
+NO_ANSWER: Final = Answer(-1, "")  # it is there, but took too long, said too much, did not start
+
+Run = Callable[..., Answer | None]  # None: there is no such program
 
 
 def run(program: str, *arguments: str, within: float = WITHIN) -> Answer | None:
-    """What ``program`` answers; None when it is not there, says too much or takes too long."""
+    """What ``program`` answers, NO_ANSWER included; None when it is not there."""
     path = find(program)
     if path is None:
         return None
@@ -46,7 +47,7 @@ def run(program: str, *arguments: str, within: float = WITHIN) -> Answer | None:
         )
     except OSError as error:
         log.debug("%s cannot be asked: %s", program, error)
-        return None
+        return NO_ANSWER
     assert process.stdout is not None
     try:
         with gevent.Timeout(within, False):  # type: ignore[arg-type]  # gevent's own idiom
@@ -58,7 +59,7 @@ def run(program: str, *arguments: str, within: float = WITHIN) -> Answer | None:
             process.kill()
         process.stdout.close()
     log.debug("%s was asked, and gave no answer that could be used", program)
-    return None
+    return NO_ANSWER
 
 
 def find(program: str) -> str | None:

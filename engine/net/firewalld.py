@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+import gevent
+
 from engine.net.commands import Run
 from engine.net.ruleset import Outcome
 
@@ -39,21 +41,18 @@ class Zone:
         return Outcome.UNSURE if self.has_more else Outcome.DROPPED
 
 
-def is_running(run: Run) -> bool:
-    answer = run("firewall-cmd", "--state")
-    return answer is not None and answer.code == 0 and "running" in answer.said.split()
-
-
-def zones(run: Run) -> tuple[Zone, ...]:
-    """The zone for cards that have none first, then the others in use; none when firewalld does
-    not tell."""
-    default = run("firewall-cmd", "--get-default-zone")
-    everything = run("firewall-cmd", "--list-all-zones")
+def zones(run: Run) -> tuple[Zone, ...] | None:
+    """The zone for cards that have none first, then the others in use. None: firewalld does not
+    run here; empty when it does not tell."""
+    questions = ("--state", "--get-default-zone", "--list-all-zones")
+    asked = [gevent.spawn(run, "firewall-cmd", words) for words in questions]
+    state, default, everything = (one.get() for one in asked)
+    if state is None or state.code or "running" not in state.said.split():
+        return None
     if default is None or everything is None or default.code or everything.code:
         return ()
-    found = read(everything.said)
     name = default.said.strip()
-    used = [zone for zone in found if zone.cards or zone.name == name]
+    used = [zone for zone in read(everything.said) if zone.cards or zone.name == name]
     return tuple(sorted(used, key=lambda zone: zone.name != name))
 
 

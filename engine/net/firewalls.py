@@ -1,10 +1,7 @@
-"""Ask the firewalls of this computer whether people of this network get through to us.
+"""Do people of this network get through the firewalls of this computer; if not, what mends it?
 
     what must get in:   mDNS, udp 5353 to a group, by which people appear
                         our port, tcp, by which they reach us
-    who may be asked:   nft and iptables tell the rules, but only to the administrator
-                        firewalld tells everybody; ufw tells everybody that it is on
-                        macOS and Windows tell that theirs is on, and not what it lets in
 
 Where the rules are known, packets are followed through them (ruleset.py). A command that mends is
 named for the tool that put the rule there: another's would be undone by it.
@@ -13,39 +10,20 @@ named for the tool that put the rule there: another's would be undone by it.
 import ipaddress
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-import gevent
-
-from engine.net import firewalld, iptables, nftables
-from engine.net.commands import Answer, Run
-from engine.net.firewalld import Zone
+from engine.net import firewalld, walls
+from engine.net.cards import outer
+from engine.net.commands import Run
 from engine.net.interfaces import Interface
 from engine.net.multicast import MDNS_GROUPS, MDNS_PORT
-from engine.net.ruleset import Outcome, Packet, Place, Table, fate
+from engine.net.ruleset import Outcome, Packet, Place, fate
+from engine.net.walls import Told
 
-R = TypeVar("R")
-
-ETC: Final = Path("/etc")
-# Cards of containers, virtual machines and tunnels: nobody of this network is behind them.
-_INNER_CARDS: Final = re.compile(
-    r"docker|br-|veth|virbr|vmnet|vboxnet|lxc|lxd|cni|flannel|cali|podman", re.I
-)
 _SAFE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-_RULES: Final = (
-    ("nft", "-j", "list", "ruleset"),
-    ("iptables", "-S"),
-    ("ip6tables", "-S"),
-)
-_OTHERS: Final = (
-    ("ufw", "status"),
-    ("socketfilterfw", "--getglobalstate"),
-    ("netsh", "advfirewall", "show", "currentprofile"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +51,22 @@ def inspect(
     cards: Sequence[Interface],
     port: int,
     *,
-    etc: Path = ETC,
+    etc: Path = walls.ETC,
     python: str = sys.executable,
 ) -> Firewalls:
-    """Ask them all, at once. ``port`` 0: none of ours is known."""
-    running = gevent.spawn(_firewalld, run)
-    questions: list[tuple[str, ...]] = [*_RULES, *_OTHERS]
-    asked = [gevent.spawn(run, *words) for words in questions]
-    said = {words: one.get() for words, one in zip(questions, asked, strict=True)}
-    tables, look = _tables(said)
-    zones = running.get()
-    active = list(_active(said, zones, tables, etc))
-    if zones is not None:
-        look = ""  # it keeps the rules, and told them
-    ask = _Inquiry(outer(cards), tables, zones or (), active, look, python)
-    mdns = ask.gate("udp", MDNS_PORT)
-    return Firewalls(mdns, ask.gate("tcp", port) if port else Gate(), tuple(active), look)
-
-
-def outer(cards: Sequence[Interface]) -> tuple[Interface, ...]:
-    """Those behind which people may be; all when there is none such."""
-    found = tuple(one for one in cards if not _INNER_CARDS.match(one.card))
-    return found or tuple(cards)
+    """Ask them all. ``port`` 0: none of ours is known."""
+    told = walls.ask(run, etc)
+    inquiry = _Inquiry(outer(cards), told, python)
+    mdns = inquiry.gate("udp", MDNS_PORT)
+    at_port = inquiry.gate("tcp", port) if port else Gate()
+    return Firewalls(mdns, at_port, told.active, told.look)
 
 
 class _Inquiry:
-    def __init__(
-        self,
-        cards: Sequence[Interface],
-        tables: tuple[Table, ...],
-        zones: tuple[Zone, ...],
-        active: Sequence[str],
-        look: str,
-        python: str,
-    ) -> None:
+    def __init__(self, cards: Sequence[Interface], told: Told, python: str) -> None:
         self._cards = cards
-        self._tables = tables
-        self._zones = zones
-        self._active = active
-        self._look = look
+        self._tables, self._zones = told.tables, told.zones
+        self._active, self._look = told.active, told.look
         self._python = python
 
     def gate(self, protocol: str, port: int) -> Gate:
@@ -208,80 +163,3 @@ def _general(tool: str, protocol: str, port: int, python: str) -> str:
 def _is_safe(*names: str) -> bool:
     """Say whether these names can stand in a command without meaning anything else."""
     return all(_SAFE_NAME.fullmatch(name) for name in names)
-
-
-# -- what they say
-
-
-def _firewalld(run: Run) -> tuple[Zone, ...] | None:
-    """None: it does not run here."""
-    return firewalld.zones(run) if firewalld.is_running(run) else None
-
-
-def _tables(said: dict[tuple[str, ...], Answer | None]) -> tuple[tuple[Table, ...], str]:
-    """The rules that were shown; and how to see those that were not, when some may exist."""
-    nft, *others = (said[words] for words in _RULES)
-    found: list[Table] = []
-    look = ""
-    for answer, family in zip(others, ("ip", "ip6"), strict=True):
-        table = _read(answer, partial(iptables.read, family=family))
-        if answer is not None and table is None:
-            look = f"sudo {'iptables' if family == 'ip' else 'ip6tables'} -S"
-        found += (table,) if table is not None else ()
-    known = {table.family for table in found}
-    modern = _read(nft, nftables.read)
-    if nft is not None and modern is None:
-        look = "sudo nft list ruleset"
-    for table in modern or ():
-        # What iptables writes is seen by nft as well, but not understood.
-        if not (table.family in known and table.name == "filter" and "INPUT" in table.chains):
-            found.append(table)
-    return tuple(found), look
-
-
-def _read(answer: Answer | None, how: Callable[[str], R]) -> R | None:
-    """None when there is no such program, or it does not show us its rules."""
-    if answer is None or answer.code:
-        return None
-    try:
-        return how(answer.said)
-    except ValueError:
-        return None
-
-
-def _active(
-    said: dict[tuple[str, ...], Answer | None],
-    zones: tuple[Zone, ...] | None,
-    tables: Sequence[Table],
-    etc: Path,
-) -> Iterable[str]:
-    ufw, mac, windows = (said[words] for words in _OTHERS)
-    if ufw is not None and ufw.code == 0:
-        is_on = "Status: active" in ufw.said
-    else:
-        is_on = ufw_is_enabled(etc)
-    if is_on:
-        yield "ufw"
-    if zones is not None:
-        yield "firewalld"
-    if mac is not None and re.search(r"State = [12]", mac.said):
-        yield "macos"
-    if windows is not None and re.search(r"\bON\b", windows.said):
-        yield "windows"
-    filters = [table for table in tables if any(one.hook for one in table.chains.values())]
-    yield from dict.fromkeys(table.tool for table in filters if _decides(table))
-
-
-def _decides(table: Table) -> bool:
-    return any(
-        chain.policy == "drop" or any(rule.verdict == "drop" for rule in chain.rules)
-        for chain in table.chains.values()
-    )
-
-
-def ufw_is_enabled(etc: Path = ETC) -> bool:
-    try:
-        text = (etc / "ufw" / "ufw.conf").read_text("utf-8", "replace")
-    except OSError:
-        return False
-    return re.search(r"^\s*ENABLED=[\"']?yes", text, re.M | re.I) is not None

@@ -4,8 +4,6 @@ The kernel is asked in two ways: its tables, where it shows them, and which of o
 would speak from to somebody far away. A VPN may keep a table of its own: only the second way tells.
 """
 
-import ipaddress
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,17 +19,7 @@ FAR_AWAY: Final = (
     (socket.AF_INET, "203.0.113.1"),
     (socket.AF_INET6, "2001:db8::1"),
 )
-_TUNNELS: Final = re.compile(
-    r"tun|tap|wg|utun|ppp|ipsec|tailscale|zt|nordlynx|proton|mullvad|nebula|gpd|cscotun"
-    r"|.*\b(vpn|wireguard|openvpn|tap-windows)\b",
-    re.I,
-)
 _UP, _REJECT = 0x1, 0x200  # flags of a route
-
-
-def is_tunnel(card: str) -> bool:
-    """Say whether a card of this name is a VPN's, as far as names tell."""
-    return _TUNNELS.match(card) is not None
 
 
 def cards_to_the_world(interfaces: Sequence[Interface], proc: Path = PROC) -> tuple[str, ...]:
@@ -54,18 +42,31 @@ def _speaks_from(family: int, address: str) -> str:
 
 def _in_tables(proc: Path) -> Iterator[str]:
     """Cards of default routes; of half of all addresses, too, which is how VPNs say it."""
-    for line in _lines(proc / "route")[1:]:
-        card, destination, _gateway, flags, _, _, _, mask, *_ = line
-        bits = ipaddress.ip_address(int(mask, 16)).packed[::-1]
-        prefix = sum(byte.bit_count() for byte in bits)
-        in_half = int(destination, 16) in (0, 0x80)
-        if prefix <= 1 and in_half and int(flags, 16) & _UP and not int(flags, 16) & _REJECT:
-            yield card
-    for line in _lines(proc / "ipv6_route"):
-        destination, prefix_text, *_, flags, card = line
-        in_half = destination in ("0" * 32, "8" + "0" * 31)
-        if int(prefix_text, 16) <= 1 and in_half and not int(flags, 16) & _REJECT and card != "lo":
-            yield card
+    for read, name in ((_four, "route"), (_six, "ipv6_route")):
+        for words in _lines(proc / name):
+            try:
+                card = read(*words)
+            except (ValueError, TypeError):  # the head of the table, or none that is known
+                continue
+            if card:
+                yield card
+
+
+def _four(card: str, destination: str, _gateway: str, flags: str, *rest: str) -> str:
+    mask = rest[3]
+    prefix = int(mask, 16).bit_count()
+    in_half = int(destination, 16) in (0, 0x80)  # its bytes stand in the order of the wire
+    return card if prefix <= 1 and in_half and _leads_on(flags) else ""
+
+
+def _six(destination: str, prefix: str, *rest: str) -> str:
+    *_, flags, card = rest
+    in_half = destination in ("0" * 32, "8" + "0" * 31)
+    return card if int(prefix, 16) <= 1 and in_half and _leads_on(flags) and card != "lo" else ""
+
+
+def _leads_on(flags: str) -> bool:
+    return bool(int(flags, 16) & _UP) and not int(flags, 16) & _REJECT
 
 
 def _lines(path: Path) -> list[list[str]]:

@@ -17,6 +17,9 @@ from typing import Final
 
 from engine.net.interfaces import Address, Network
 
+COMING_IN: Final = ("prerouting", "input")
+GOING_OUT: Final = ("output", "postrouting")
+HOOKS: Final = COMING_IN + GOING_OUT
 MAX_DEPTH: Final = 16  # chains within chains, as in the kernel
 
 
@@ -90,7 +93,7 @@ def fate(tables: Sequence[Table], packet: Packet) -> tuple[Outcome, tuple[Place,
     Each chain of a hook is asked: to have passed one of them is no help in the next.
     """
     family = "ip" if packet.destination.version == 4 else "ip6"
-    hooks = ("output", "postrouting") if packet.is_leaving else ("prerouting", "input")
+    hooks = GOING_OUT if packet.is_leaving else COMING_IN
     outcome, places = Outcome.PASSES, []
     for table in tables:
         if table.family not in ("inet", family):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.chat import doctor
-from engine.chat.doctor import DialledBack, Situation, diagnose
+from engine.chat.doctor import diagnose
+from engine.chat.situation import DialledBack, Situation
 from engine.net.checkup import Checkup
 from engine.net.firewalls import Firewalls, Gate
 from engine.net.interfaces import Interface
@@ -195,23 +196,6 @@ def test_every_report_can_be_read_by_a_person(situation, cause, command):
 @pytest.mark.parametrize("situation", [situation for situation, cause, _ in TABLE if cause == ""])
 def test_where_all_is_well_the_sentence_says_so(situation):
     assert diagnose(situation).sentence.startswith("Everything works")
-
-
-def test_the_findings_tell_what_was_looked_at():
-    found = {one.code: one.state for one in diagnose(facts({"dialled_back": BUDI_CALLS})).findings}
-    assert found == {
-        "network": "good",
-        "listening": "good",
-        "discovery": "good",
-        "visibility": "good",
-        "multicast": "good",
-        "firewall_people": "good",
-        "firewall_port": "good",
-        "own_addresses": "good",
-        "dial_back": "good",
-        "vpn": "good",
-        "others": "good",
-    }
 
 
 def test_a_tool_is_named_in_the_sentence():

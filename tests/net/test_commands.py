@@ -41,17 +41,17 @@ def test_a_program_that_is_not_there_gives_no_answer():
 def test_a_program_that_cannot_be_started_gives_no_answer(program, tmp_path):
     program("")
     (tmp_path / "tool").write_text("#!/no/such/shell\n")
-    assert commands.run("tool") is None
+    assert commands.run("tool") is commands.NO_ANSWER
 
 
 def test_a_program_that_does_not_end_is_ended(program, tmp_path):
     program(f"echo $$ > {tmp_path}/pid; exec cat /dev/zero < /dev/null > /dev/null 2>&1 & wait")
-    assert commands.run("tool", within=0.3) is None
+    assert commands.run("tool", within=0.3) is commands.NO_ANSWER
 
 
 def test_a_program_that_says_too_much_gives_no_answer(program):
     program("exec cat /dev/zero")
-    assert commands.run("tool") is None
+    assert commands.run("tool") is commands.NO_ANSWER
 
 
 def test_others_go_on_meanwhile(program, tmp_path):

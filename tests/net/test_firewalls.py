@@ -6,6 +6,7 @@ import json
 import pytest
 
 from engine.net import firewalls
+from engine.net.commands import NO_ANSWER
 from engine.net.firewalls import Gate
 from engine.net.interfaces import Interface
 from engine.net.ruleset import Outcome
@@ -145,6 +146,16 @@ def firewalld():
         .says("firewall-cmd --list-all-zones", ZONES)
         .says(NFT, MAY_NOT)
     )
+
+
+def test_firewalld_that_tells_no_zones_leaves_the_rules_unknown(look):
+    found = look(firewalld().says("firewall-cmd --list-all-zones", "", 1))
+    assert found.active == ("firewalld",)
+    assert found.port == Gate(Outcome.UNSURE, "firewalld", "sudo nft list ruleset")
+
+
+def test_a_tool_that_gives_no_usable_answer_leaves_the_rules_unknown(look):
+    assert look(Computer().says(NFT, NO_ANSWER)).port.outcome is Outcome.UNSURE
 
 
 def test_firewalld_tells_everybody(look):
