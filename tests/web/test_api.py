@@ -15,7 +15,7 @@ from tests.web.fake_node import BOB, ME, NOBODY
 from tests.web.serving import Answer, ask_port
 
 FIELDS = ["action", "address", "blocked", "key", "name", "read", "reply_to", "text", "ticket"]
-FIELDS += ["verified"]
+FIELDS += ["verified", "code"]
 
 BODIES = [
     b"",
