@@ -185,6 +185,7 @@ class Acquaintances:
         self._likeness.person_changed(peer, known)
         self._lookout.person_changed(peer)
         if known is None:
+            self._links.let_go(peer)
             self._direct.forget(peer)
             self._bus.tell(PersonRemoved(peer.address))
         else:

@@ -79,8 +79,8 @@ class Invites:
                 self._kept[knock_pass] = invite
             raise
 
-    def completed(self, peer: PeerId) -> None:
-        """They hold us as a contact too: what they came with is not needed again."""
+    def drop_of(self, peer: PeerId) -> None:
+        """What ``peer`` came with lets them in no more: both sides know now, or we let them go."""
         self._drop([one for one in self._kept.values() if one.spent_by == peer])
 
     def _drop_ended(self) -> None:

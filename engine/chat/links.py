@@ -82,8 +82,13 @@ class Links:
         if is_redialled(known.contact):
             self._redial.keep(known.peer)
         else:
-            self._redial.let_go(known.peer)
-            self._status.pop(known.peer, None)
+            self.let_go(known.peer)
+
+    def let_go(self, peer: PeerId) -> None:
+        """They are not dialled any more, and what they came with opens nothing to them again."""
+        self._redial.let_go(peer)
+        self._status.pop(peer, None)
+        self._invites.drop_of(peer)
 
     def status(self, peer: PeerId) -> tuple[Status | None, int]:
         """How reaching them stands, and since when."""
@@ -272,7 +277,7 @@ class Links:
             log.info("%s accepted us", peer.short)
             self.greet_again(peer)
         if hello.accepts:
-            self._invites.completed(peer)
+            self._invites.drop_of(peer)  # both sides know
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
 

@@ -90,9 +90,9 @@ def test_a_used_pass_opens_the_door_to_its_user_until_both_are_linked(started, d
     for one in (invites, started()):
         assert one.passes() == [invite.knock_pass]
         assert not one.is_good(invite.knock_pass)
-    invites.completed(CAROL)
+    invites.drop_of(CAROL)
     assert invites.passes() == [invite.knock_pass]
-    invites.completed(BOB)
+    invites.drop_of(BOB)
     assert invites.passes() == []
     assert started().passes() == []
 

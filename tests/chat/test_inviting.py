@@ -263,6 +263,21 @@ def test_a_greeting_that_is_lost_after_the_pass_was_spent_loses_nothing(people, 
     until(lambda: kept(alice) == [])
 
 
+@pytest.mark.parametrize("how", ["blocked", "forgotten"])
+def test_whoever_is_let_go_before_they_knew_does_not_come_in_by_the_same_pass(people, how):
+    alice, bob = people("Alice", "Bob")
+    made = alice.node._invites.make()
+    with alice.node._invites.spending(made.knock_pass, bob.me.peer) as spend:
+        alice.node._trust.invited(bob.me.peer, spend=spend)
+    assert made.knock_pass in alice.node._invites.passes()
+    if how == "blocked":
+        alice.node.change_person(bob.address, blocked=True)
+    else:
+        alice.node.forget_person(bob.address)
+    assert alice.node._invites.passes() == []
+    assert kept(alice) == []
+
+
 def test_whoever_knocks_with_a_pass_that_somebody_else_spent_is_a_stranger(people):
     alice, bob = people("Alice", "Bob")
     made = alice.node._invites.make()
