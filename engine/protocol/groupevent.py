@@ -1,0 +1,221 @@
+"""One event of a group: signed, hash-linked, and the same bytes on every disk and every wire.
+
+    event   = msgpack [1, gid, author, seq, prev | null, parents, auth, lamport, ts, type, body]
+    id      = SHA-256("p2pchat/1 event\\0" || event)
+    wire    = msgpack [event, Ed25519("p2pchat/1 event-sig\\0" || id), content | null]
+
+    parents   every head the author knew, at most 16     prev   the author's event before this one
+    auth      the heads among the membership events they knew, at most 8
+
+Types below 16 are about membership and say everything in ``body``; from 16 up an event holds
+content, of which only a salted hash is signed: the words can be erased and the history stays whole.
+Bytes are kept and passed on as they came, never encoded again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import msgpack
+
+from engine.protocol.errors import RemoteProtocolError
+from engine.protocol.records import MAX_INTEGER, MAX_TIME
+from identity import Identity, PeerId, is_valid_public_key, verify
+
+VERSION: Final = 1
+CREATE: Final = 1
+ADD: Final = 2
+REMOVE: Final = 3
+ROLE: Final = 4
+LEAVE: Final = 5
+META: Final = 6
+FIRST_CONTENT: Final = 16
+
+HASH_SIZE: Final = 32  # bytes
+SIGNATURE_SIZE: Final = 64  # bytes
+NO_GROUP: Final = bytes(HASH_SIZE)  # in CREATE, whose own id becomes the group's
+MAX_PARENTS: Final = 16
+MAX_AUTH: Final = 8
+MAX_EVENT: Final = 4_096  # bytes, without content
+MAX_WIRE: Final = 62_000  # bytes, with it
+MAX_BODY: Final = 2_048  # bytes
+SALT_SIZE: Final = 16  # bytes
+
+_ID_LABEL: Final = b"p2pchat/1 event\0"
+_SIGNATURE_LABEL: Final = b"p2pchat/1 event-sig\0"
+_BODY_LABEL: Final = b"p2pchat/1 body\0"
+
+
+class BadEvent(RemoteProtocolError):
+    """An event that no honest member makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEvent:
+    """One event, read and found to be signed by its author. ``ts`` is for display only."""
+
+    id: bytes
+    gid: bytes
+    author: PeerId
+    seq: int
+    prev: bytes | None
+    parents: tuple[bytes, ...]
+    auth: tuple[bytes, ...]
+    lamport: int
+    ts: int
+    type: int
+    body: bytes
+    wire: bytes  # as it came, and as it goes on
+
+    @property
+    def is_membership(self) -> bool:
+        return self.type < FIRST_CONTENT
+
+    @property
+    def order(self) -> tuple[int, bytes]:
+        """Where it stands in what everybody sees."""
+        return self.lamport, self.id
+
+    def __repr__(self) -> str:
+        return f"GroupEvent({self.id[:4].hex()}, type={self.type}, lamport={self.lamport})"
+
+
+def event_id(event: bytes) -> bytes:
+    return hashlib.sha256(_ID_LABEL + event).digest()
+
+
+def content_hash(content: bytes) -> bytes:
+    """What an event signs of its content."""
+    return hashlib.sha256(_BODY_LABEL + content).digest()
+
+
+def write(
+    me: Identity,
+    *,
+    gid: bytes,
+    seq: int,
+    prev: bytes | None,
+    parents: Sequence[bytes],
+    auth: Sequence[bytes],
+    lamport: int,
+    ts: int,
+    kind: int,
+    body: bytes = b"",
+    content: bytes | None = None,
+) -> GroupEvent:
+    """Make and sign an event. The values are not looked at, but put in order."""
+    signed = content_hash(content) if content is not None else body
+    event: bytes = msgpack.packb(
+        [
+            VERSION, gid, bytes(me.peer), seq, prev, sorted(parents), sorted(auth), lamport, ts,
+            kind, signed,
+        ]
+    )  # fmt: skip
+    signature = me.sign(_SIGNATURE_LABEL + event_id(event))
+    wire: bytes = msgpack.packb([event, signature, content])
+    return _event(event, wire)
+
+
+def read(wire: bytes) -> GroupEvent:
+    """Read an event from the network. Raises BadEvent.
+
+    Sizes are checked before anything is unpacked, and the signature before anything is believed.
+    """
+    if len(wire) > MAX_WIRE:
+        raise BadEvent(f"an event of {len(wire)} bytes")
+    values = _unpack(wire, 3)
+    event, signature, content = values
+    if type(event) is not bytes or len(event) > MAX_EVENT:
+        raise BadEvent("an event's bytes are missing or too many")
+    if type(signature) is not bytes or len(signature) != SIGNATURE_SIZE:
+        raise BadEvent("an event without a signature")
+    if content is not None and (type(content) is not bytes or len(content) < SALT_SIZE):
+        raise BadEvent("the content of an event is not bytes")
+    found = _event(event, wire)
+    if content is not None and (found.is_membership or content_hash(content) != found.body):
+        raise BadEvent("the content of an event is not what was signed")
+    if not verify(found.author, signature, _SIGNATURE_LABEL + found.id):
+        raise BadEvent("an event that its author did not sign")
+    return found
+
+
+def _event(event: bytes, wire: bytes) -> GroupEvent:
+    version, gid, author, seq, prev, parents, auth, lamport, ts, kind, body = _unpack(event, 11)
+    if type(version) is not int or version != VERSION:
+        raise BadEvent("an event of another version")
+    if not (
+        _is_hash(gid)
+        and _is_hash(author)
+        and _is_int(seq, 1, MAX_INTEGER)
+        and (prev is None or _is_hash(prev))
+        and _is_int(lamport, 1, MAX_INTEGER)
+        and _is_int(ts, 0, MAX_TIME)
+        and _is_int(kind, 1, 255)
+        and type(body) is bytes
+        and len(body) <= MAX_BODY
+    ):
+        raise BadEvent("malformed event")
+    if not is_valid_public_key(author):
+        raise BadEvent("an event whose author can be nobody")
+    if not _are_hashes(parents, MAX_PARENTS) or not _are_hashes(auth, MAX_AUTH):
+        raise BadEvent("an event whose links are not in order")
+    if (prev is None) != (seq == 1):
+        raise BadEvent("an event that does not follow its author's last one")
+    is_first = kind == CREATE
+    fits = gid == NO_GROUP and seq == 1 and not parents and not auth and lamport == 1
+    if is_first != (gid == NO_GROUP) or (is_first and not fits):
+        raise BadEvent("a group begins with its first event, and only there")
+    if not is_first and not (parents and auth):
+        raise BadEvent("an event that stands on nothing")
+    if kind >= FIRST_CONTENT and len(body) != HASH_SIZE:
+        raise BadEvent("an event that signs no content")
+    id_ = event_id(event)
+    return GroupEvent(
+        id=id_,
+        gid=id_ if is_first else gid,
+        author=PeerId(author),
+        seq=seq,
+        prev=prev,
+        parents=tuple(parents),
+        auth=tuple(auth),
+        lamport=lamport,
+        ts=ts,
+        type=kind,
+        body=body,
+        wire=wire,
+    )
+
+
+def _unpack(data: bytes, length: int) -> list[Any]:
+    try:
+        values = msgpack.unpackb(
+            data,
+            raw=False,
+            max_array_len=MAX_PARENTS,
+            max_map_len=0,
+            max_ext_len=0,
+            max_str_len=0,
+            max_bin_len=MAX_WIRE,
+        )
+    except (ValueError, msgpack.UnpackException, RecursionError) as error:
+        raise BadEvent(f"an event is not msgpack ({type(error).__name__})") from None
+    if type(values) is not list or len(values) != length:
+        raise BadEvent("an event has the wrong shape")
+    return values
+
+
+def _is_int(value: Any, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+def _is_hash(value: Any) -> bool:
+    return type(value) is bytes and len(value) == HASH_SIZE
+
+
+def _are_hashes(values: Any, most: int) -> bool:
+    """Say whether these are hashes in order, none of them twice."""
+    if type(values) is not list or len(values) > most or not all(map(_is_hash, values)):
+        return False
+    return all(one < other for one, other in pairwise(values))
