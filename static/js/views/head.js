@@ -14,7 +14,8 @@ import { createCautions } from "./cautions.js";
 import { askToLift } from "./dialog.js";
 
 const TICK = 1_000; // ms, while a countdown is shown
-const ICONS = { verified: "verified", held: "alert" };
+// The empty shield is the button that invites to compare; beside a name it could pass for a badge.
+const ICONS = { verified: "verified", held: "alert", invite: "question", not: "question" };
 
 export function createHead(store, actions) {
   const face = createFace();
@@ -64,7 +65,7 @@ export function createHead(store, actions) {
     setText(name, shown);
     const level = trustOf(person);
     setText(trustWord, say(`trust.${level}`));
-    setChildren(trustIcon, [icon(ICONS[level] ?? "shield")]);
+    setChildren(trustIcon, [icon(ICONS[level])]);
     setProps(trust, { hidden: !person || person.blocked, "data-trust": level });
     setProps(root, { "data-stranger": isStranger(state, state.selected) });
     setText(status, say(key, values));

@@ -52,7 +52,7 @@ export const words = {
   "stranger.claim": "This is how they call themselves; anybody can take any name. To be sure, compare emoji once you talk.",
   "stranger.left": "They are not seen on this network any more.",
   "stranger.name": "“{name}”, new to you",
-  "stranger.place": "Says to be at {hosts}",
+  "stranger.place": "Says they are at {hosts}",
 
   "trust.held": "emoji differed",
   "trust.invite": "by invite, not verified yet",
