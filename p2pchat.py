@@ -92,7 +92,7 @@ def main() -> int:
             alone = partial(
                 check_alone, **at, may_speak=not options.no_discovery, identity=options.identity
             )
-            return consult.consult(places.api, alone)
+            return consult.consult(places.api, alone, address=next(iter(options.connect), ""))
         lock = lock_or_link(places)
         if isinstance(lock, str):  # it runs already, and a second start is never a second life
             if options.no_browser or not browser.open_browser(lock, folder=places.key.parent):

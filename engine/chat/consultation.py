@@ -20,6 +20,7 @@ from contacts import Relation, is_shut_out, may_send_direct
 from engine.chat.book import Book
 from engine.chat.dialback import DialBacks, is_own_address
 from engine.chat.doctor import diagnose
+from engine.chat.errors import Refused
 from engine.chat.lookout import Lookout
 from engine.chat.situation import DialledBack, Situation
 from engine.chat.views import Report
@@ -29,6 +30,7 @@ from engine.net.connection import Connection
 from engine.net.interfaces import Interface
 from engine.net.peers import Peers
 from engine.protocol.dialback_records import Result
+from engine.protocol.invite import BadTarget, HostPort, parse_target
 
 DEFAULT_PORT: Final = 6000
 MAX_CALLS: Final = 3  # contacts who are asked to call us
@@ -58,15 +60,21 @@ class Consultation:
         self._host = host
         self._look = look
         self._is_own = is_own
-        self._running: AsyncResult[Report] | None = None
+        self._running: tuple[str, AsyncResult[Report]] | None = None
 
-    def report(self) -> Report:
-        """Look, and say what is wrong; or what a look that is under way will say."""
-        if self._running is not None:
-            return cast("Report", self._running.get())
-        running = self._running = AsyncResult()
+    def report(self, address: str = "") -> Report:
+        """Look, and say what is wrong; or what a look that is under way will say. ``address`` is
+        whom somebody would like to reach. Raises Refused when it is none."""
+        asked_for = _places(address)
+        while self._running is not None:
+            asked, running = self._running
+            if asked == address:
+                return cast("Report", running.get())
+            running.wait()
+        running = AsyncResult()
+        self._running = address, running
         try:
-            report = self._examine()
+            report = self._examine(asked_for)
         except BaseException as error:
             running.set_exception(error)
             raise
@@ -75,7 +83,7 @@ class Consultation:
         running.set(report)
         return report
 
-    def _examine(self) -> Report:
+    def _examine(self, asked_for: Sequence[HostPort]) -> Report:
         listener = self._peers.listener
         port = DEFAULT_PORT if listener is None else listener.port
         host = self._host()
@@ -97,6 +105,7 @@ class Consultation:
                 people=len(self._lookout.nearby.people()) + len(outside),
                 called=not all(one.initiator for one in outside),
                 dialled_back=called_back.get(),
+                asked_for=_far(asked_for, found.interfaces),
                 last_at=self._last_at(found.interfaces),
             )
         )
@@ -130,22 +139,25 @@ class Consultation:
             )
             if not is_wanted or not known.places or self._peers.link(known.peer) is not None:
                 continue
-            if any(checkup.is_near(place.host, cards) for place in known.places):
+            found = _far(known.places, cards)
+            if not found:
                 return ""
-            far = far or known.places[0].host
+            far = far or found
         return far
 
 
 def check_alone(
     port: int = DEFAULT_PORT,
     *,
+    address: str = "",
     host: str | None = None,
     may_speak: bool = True,
     identity: Path | None = None,
     look: Look = checkup.look,
 ) -> Report:
     """The same without a running program: what this computer alone shows. ``port`` and ``host``
-    are where that of ``identity`` would listen."""
+    are where that of ``identity`` would listen. Raises Refused when ``address`` is none."""
+    asked_for = _places(address)
     found = look(port, is_listening=False, may_speak=may_speak, only=_only(host))
     start = "python p2pchat.py"
     if identity is not None:
@@ -158,8 +170,23 @@ def check_alone(
             start=start,
             here_alone=host is not None and _is_loopback(host),
             discovery="on" if may_speak else "off",
+            asked_for=_far(asked_for, found.interfaces),
         )
     )
+
+
+def _places(address: str) -> tuple[HostPort, ...]:
+    try:
+        return parse_target(address).hosts if address else ()
+    except BadTarget as error:
+        raise Refused("bad_address", str(error)) from None
+
+
+def _far(places: Sequence[HostPort], cards: Sequence[Interface]) -> str:
+    """The first of these places, if none of them is in our networks."""
+    if not places or any(checkup.is_near(place.host, cards) for place in places):
+        return ""
+    return str(places[0])
 
 
 def _only(host: str | None) -> tuple[str, ...] | None:

@@ -117,7 +117,7 @@ class Api:
         return _sas(self._node.verify_by_emoji(address, fields.text(ask.body, "action")))
 
     def doctor(self, ask: Ask) -> Any:
-        return self._node.doctor()
+        return self._node.doctor(fields.optional_text(ask.body, "address") or "")
 
     def chats(self, ask: Ask) -> Any:
         return self._node.chats()

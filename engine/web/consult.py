@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from engine.chat.errors import Refused
 from engine.chat.views import Report, plain
 from engine.web import handover
 
@@ -18,21 +19,31 @@ log = logging.getLogger(__name__)
 
 _DOCTOR: Final = "/api/v1/doctor"
 WITHIN: Final = 20.0  # seconds; a check takes up to 8, and may have to wait for another
-WELL, ILL = 0, 1  # exit codes
+WELL, ILL, UNCLEAR = 0, 1, 2  # exit codes; the last: the question is no address
 _SIGNS: Final = {"good": "ok", "bad": "BAD"}
 
 
 def consult(
-    api_file: Path, alone: Callable[[], Report], say: Callable[[str], None] | None = None
+    api_file: Path,
+    alone: Callable[..., Report],
+    *,
+    address: str = "",
+    say: Callable[[str], None] | None = None,
 ) -> int:
-    """Find out, say it line by line, and return the exit code. ``alone`` is the check that needs
-    no running program; ``say`` takes each line, None: to the terminal."""
+    """Find out, say it line by line, and return the exit code. ``alone(address=...)`` is the check
+    that needs no running program; ``say`` takes each line, None: to the terminal."""
     try:
-        told = handover.ask(api_file, _DOCTOR, within=WITHIN)
+        told = handover.ask(
+            api_file, _DOCTOR, {"address": address} if address else {}, within=WITHIN
+        )
         lines = read(told)
     except handover.HandoverFailed as failed:
         log.debug("without the running program: %s", failed)
-        told = plain(alone())
+        try:
+            told = plain(alone(address=address))
+        except Refused as refused:
+            (say or to_terminal)(refused.sentence)
+            return UNCLEAR
         lines = read(told)
     for line in lines:
         (say or to_terminal)(line)

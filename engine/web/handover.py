@@ -7,6 +7,7 @@ Blocking: it runs before anything else of this process does.
 import http.client
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,17 @@ def fresh_link(api_file: Path) -> str:
     return link
 
 
-def ask(api_file: Path, path: str, *, within: float = _WAIT) -> Any:
-    """POST an empty question to the running program; its answer. Raises HandoverFailed."""
+def ask(
+    api_file: Path, path: str, body: Mapping[str, str] | None = None, *, within: float = _WAIT
+) -> Any:
+    """POST a question to the running program; its answer. Raises HandoverFailed."""
     port, token = _read(api_file)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within)
     try:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request("POST", path, b"{}", headers)
+        connection.request("POST", path, json.dumps(body or {}).encode(), headers)
         response = connection.getresponse()
-        body = response.read(_MOST)
+        told = response.read(_MOST)
     except (OSError, http.client.HTTPException) as error:
         raise HandoverFailed("the running program does not answer") from error
     finally:
@@ -48,7 +51,7 @@ def ask(api_file: Path, path: str, *, within: float = _WAIT) -> Any:
     if response.status != 200:
         raise HandoverFailed(f"the running program refused ({response.status})")
     try:
-        return json.loads(body)
+        return json.loads(told)
     except (ValueError, RecursionError) as error:
         raise HandoverFailed("the running program's answer cannot be read") from error
 

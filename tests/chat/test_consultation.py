@@ -9,6 +9,7 @@ from gevent.event import Event
 
 from engine.chat import consultation
 from engine.chat.consultation import Consultation, check_alone
+from engine.chat.errors import Refused
 from engine.net import interfaces
 from engine.protocol.invite import HostPort
 from tests.chat.people import become_friends
@@ -204,6 +205,47 @@ def test_a_check_that_fails_fails_for_all_who_wait_and_the_next_one_looks_again(
     go.set()
     assert [one.get(timeout=5) for one in asked] == [None, None]
     assert outcome() is not None
+
+
+def test_an_address_in_another_network_is_the_cause(people, doctor):
+    alice = people("Alice")
+    alice.node._lookout.state = "on"
+    ask = doctor(alice).report
+    assert ask("10.9.9.9:6000").cause == "other_subnet"
+    assert "10.9.9.9:6000" in ask("10.9.9.9:6000").sentence
+    assert ask("192.168.1.9:6000").cause == "alone"
+    assert ask("laptop.local:6000").cause == "alone"
+    assert check_alone(address="10.9.9.9:6000", look=lambda *_, **__: WELL).cause == "other_subnet"
+
+
+def test_what_is_no_address_is_refused_before_anything_is_looked_at(people):
+    alice = people("Alice")
+    doctor = Consultation(
+        **parts_of(alice.node), host=lambda: None, look=lambda *_, **__: pytest.fail("it looked")
+    )
+    for ask in (doctor.report, lambda address: check_alone(address=address, look=pytest.fail)):
+        with pytest.raises(Refused) as caught:
+            ask("not an address")
+        assert caught.value.code == "bad_address"
+
+
+def test_who_asks_something_else_during_a_check_waits_for_one_of_its_own(people):
+    alice, going, go = people("Alice"), [], Event()
+
+    def look(_port, **_options):
+        going.append(1)
+        assert len(going) == 1, "one at a time"
+        go.wait()
+        going.pop()
+        return WELL
+
+    doctor = Consultation(**parts_of(alice.node), host=lambda: None, look=look)
+    alice.node._lookout.state = "on"
+    asked = [gevent.spawn(doctor.report, address) for address in ("", "10.9.9.9:1", "10.9.9.9:1")]
+    until(lambda: going)
+    go.set()
+    causes = [one.get(timeout=5).cause for one in asked]
+    assert causes == ["alone", "other_subnet", "other_subnet"]
 
 
 def test_without_a_program_the_computer_alone_is_looked_at():

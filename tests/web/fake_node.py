@@ -207,8 +207,10 @@ class FakeNode:
         self.bus.tell(run)
         return run
 
-    def doctor(self) -> Report:
+    def doctor(self, address: str = "") -> Report:
         self._wait("doctor")
+        if address not in ("", BOBS_PLACE):
+            raise Refused("bad_address", "This is no address.")
         command = "sudo ufw allow 6000/tcp"
         finding = Finding("firewall_port", "bad", "A firewall is against it.")
         return Report(False, "port_blocked_here", "A firewall is in the way.", command, (finding,))

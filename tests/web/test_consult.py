@@ -5,9 +5,11 @@ import sys
 
 import pytest
 
+from engine.chat.errors import Refused
 from engine.chat.views import Finding, Report
 from engine.web import consult
 from engine.web.handover import HandoverFailed
+from tests.web.fake_node import BOBS_PLACE
 
 WELL = Report(
     ok=True,
@@ -36,13 +38,13 @@ def api_file(serving, tmp_path):
     return path
 
 
-def never():
+def never(address):
     raise AssertionError("the running program was not asked")
 
 
 def test_the_running_program_is_asked(api_file):
     said = []
-    assert consult.consult(api_file, never, said.append) == 1
+    assert consult.consult(api_file, never, say=said.append) == 1
     assert said == [
         " BAD  A firewall is against it.",
         "",
@@ -53,15 +55,36 @@ def test_the_running_program_is_asked(api_file):
 
 def test_without_a_running_program_this_computer_is_looked_at(tmp_path):
     said = []
-    assert consult.consult(tmp_path / "none.api", lambda: WELL, said.append) == 0
+    assert consult.consult(tmp_path / "none.api", lambda address: WELL, say=said.append) == 0
     assert said == ["  ok  This computer is on 192.168.1.0/24.", "", "Everything works."]
 
 
 def test_the_last_line_is_the_command_and_the_code_says_that_something_is_wrong(tmp_path):
     said = []
-    assert consult.consult(tmp_path / "none.api", lambda: ILL, said.append) == 1
+    assert consult.consult(tmp_path / "none.api", lambda address: ILL, say=said.append) == 1
     assert said[:2] == [" BAD  A firewall is against it.", "   ?  Nobody knows."]
     assert said[-2:] == ["A firewall turns everybody away.", "      sudo ufw allow 6000/tcp"]
+
+
+def test_whom_somebody_would_like_to_reach_is_asked_about(api_file, tmp_path):
+    said, asked = [], []
+    assert consult.consult(api_file, never, address=BOBS_PLACE, say=said.append) == 1
+
+    def alone(address):
+        asked.append(address)
+        return ILL
+
+    assert consult.consult(tmp_path / "none.api", alone, address="x:1", say=said.append) == 1
+    assert asked == ["x:1"]
+
+
+def test_what_is_no_address_is_said_in_a_sentence(api_file):
+    def alone(address):
+        raise Refused("bad_address", f"{address} is no address.")
+
+    said = []
+    assert consult.consult(api_file, alone, address="nonsense", say=said.append) == 2
+    assert said == ["nonsense is no address."]
 
 
 @pytest.mark.parametrize(
