@@ -252,7 +252,7 @@ def test_a_new_key_under_a_known_name_is_a_stranger_with_a_warning(people):
 def test_a_name_that_looks_like_a_known_one_or_like_mine_has_a_warning(people):
     alice, bob, mallory = people("Alice", "Bob", "Mallory")
     become_friends(alice, bob)
-    alice.node._lookout.nearby.seen(sighting(mallory, "В0b"))  # noqa: RUF001  # that is the point
+    alice.node._lookout.nearby.seen(sighting(mallory, "В0b"))  # that is the point
     assert cautions(alice.sees(mallory)) == [("look_alike", bob.address)]
     alice.node._lookout.nearby.seen(sighting(mallory, "aIice"))
     assert cautions(alice.sees(mallory)) == [("look_alike", alice.address)]
