@@ -158,3 +158,19 @@ def test_from_a_name_to_being_sure_without_an_address(newcomers):
     for one, other in ((alice, budi), (budi, alice)):
         person = one.program.person(other.program)
         assert (person["level"], person["verified_how"]) == (2, "emoji")
+
+
+def test_who_hides_is_gone_from_the_other_page_until_they_show_themselves(newcomers):
+    alice, budi = newcomers
+    for one in newcomers:
+        one.open()
+        one.enter(one.page.get_by_label("What should people call you?"), one.name)
+    nearby = alice.page.locator('[data-section="nearby"] button').filter(has_text="Budi")
+    expect(nearby).to_be_visible()
+    budi.page.locator("[data-me]").click()
+    budi.page.get_by_role("radio", name="Nobody").check()
+    expect(nearby).to_be_hidden()
+    expect(alice.page.get_by_role("heading", name="Nobody here yet")).to_be_visible()
+    expect(alice.page.locator(".blank .looking")).to_contain_text("10.99.0.0/16")
+    budi.page.get_by_role("radio", name="Everyone here").check()
+    expect(nearby).to_be_visible()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import segno
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_two_people import Window, link_of, watch
@@ -136,3 +137,40 @@ def test_the_check_runs_and_says_how_this_program_was_started(pages):
     expect(panel).to_contain_text("p2pchat was started so that only this computer can reach it.")
     expect(panel).to_contain_text("Start p2pchat again without --host")
     expect(panel.locator('[data-finding="listening"]')).to_have_attribute("data-state", "bad")
+
+
+def film(text: str, file: Path) -> None:
+    """What a camera sees in front of a screen with this code: a film that the browser can play."""
+    width, height, scale = 640, 480, 6
+    code = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+    left, top = ((side - scale * len(code)) // 2 for side in (width, height))
+    assert top >= 4 * scale  # a quiet rim, as every code needs one
+    light = bytearray(b"\xeb" * (width * height))
+    for y, row in enumerate(code):
+        for x, is_dark in enumerate(row):
+            if is_dark:
+                for line in range(top + y * scale, top + (y + 1) * scale):
+                    start = line * width + left + x * scale
+                    light[start : start + scale] = b"\x10" * scale
+    colour = b"\x80" * (width * height // 2)
+    head = f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420\n".encode()
+    file.write_bytes(head + 4 * (b"FRAME\n" + light + colour))
+
+
+def test_the_camera_reads_an_invite_from_the_other_screen(programs, launch, tmp_path: Path):
+    pytest.importorskip("zxingcpp", reason="reading codes needs zxing-cpp")
+    alice = programs("alice", "--name", "Alice").start()
+    budi = programs("budi", "--name", "Budi").start()
+    film(alice.call("POST", "/invites", {})["link"], tmp_path / "seen.y4m")
+    browser = launch(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'seen.y4m'}",
+    )
+    page = browser.new_context(locale="en-GB").new_page()
+    page.goto(link_of(budi))
+    page.get_by_role("button", name="Invite somebody").first.click()
+    page.get_by_role("button", name="Scan with the camera").click()
+    expect(page.locator(".head-name")).to_have_text("Alice")
+    expect(page.locator(".head .trust")).to_have_text("by invite, not verified yet")
+    expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()

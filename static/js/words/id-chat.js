@@ -26,7 +26,7 @@ export const words = {
 
   "composer.asked": "{name} akan menerimanya begitu permintaanmu disetujui.",
   "composer.blocked": "Kamu memblokir {name}. Tidak ada pesan yang terkirim atau masuk.",
-  "composer.held": "Tidak ada yang dikirim ke {name}: emojinya berbeda. Tulisanmu tetap di sini sampai penahanannya dibuka.",
+  "composer.held": "Tidak ada yang dikirim ke {name}: emojinya berbeda. Tulisanmu tetap di sini sampai penahanannya dicabut.",
   "composer.hint": "Tulis pesan",
   "composer.label": "Tulis pesan",
   "composer.long": { other: "Kelebihan {n} bita. Ringkaslah, atau kirim dalam dua bagian." },

@@ -64,6 +64,6 @@ export const words = {
   "visibility.contacts.text": "Kontakmu menemukanmu sendiri. Orang asing tidak melihat nama maupun kuncimu, dan tidak mendapat jawaban.",
   "visibility.everyone": "Semua orang di sini",
   "visibility.everyone.text": "Semua orang di jaringan yang sama melihat namamu, dan boleh mengajakmu mengobrol.",
-  "visibility.hidden": "Tidak ada",
+  "visibility.hidden": "Tidak seorang pun",
   "visibility.hidden.text": "Komputer ini tidak memberi tahu apa pun tentangmu. Kamu tetap melihat orang lain, dan bisa menulis kepada mereka.",
 };

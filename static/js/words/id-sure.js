@@ -1,9 +1,9 @@
 /** Bahasa Indonesia: being sure of somebody. */
 
 export const words = {
-  "held.lift": "Buka penahanan",
+  "held.lift": "Cabut penahanan",
   "held.sure": "Lakukan ini hanya kalau kamu sudah tahu mengapa emojinya berbeda, dan sudah membandingkan lagi secara langsung. Pesan yang menunggu akan langsung dikirim ke {name}.",
-  "held.text": "Emojinya berbeda: mungkin ada orang di antara kalian. Tidak ada yang dikirim ke {name} sampai kamu membuka penahanan ini.",
+  "held.text": "Emojinya berbeda: mungkin ada orang di antara kalian. Pengiriman ke {name} ditahan sampai kamu mencabutnya.",
   "held.title": "Kirim lagi ke {name}?",
 
   "safety.apart": "Emoji paling cepat, begitu {name} terhubung. Angka di bawah bisa dipakai kapan saja.",
@@ -36,8 +36,8 @@ export const words = {
   "sas.cancelled.not_stored": "Belum bisa disimpan, jadi {name} belum terverifikasi. Coba lagi sebentar lagi.",
   "sas.compare": "Apakah kamu dan {name} melihat tujuh emoji ini, dengan urutan ini?",
   "sas.differ": "Berbeda",
-  "sas.different": "Berbeda: mungkin ada orang di antara kalian. Tidak ada lagi yang dikirim ke {name} sampai kamu membuka penahanan ini.",
-  "sas.different.by_them": "Menurut {name} emojinya berbeda: mungkin ada orang di antara kalian. Tidak ada lagi yang dikirim ke {name} sampai kamu membuka penahanan ini.",
+  "sas.different": "Berbeda: mungkin ada orang di antara kalian. Pengiriman ke {name} ditahan sampai kamu mencabutnya.",
+  "sas.different.by_them": "Menurut {name} emojinya berbeda: mungkin ada orang di antara kalian. Pengiriman ke {name} ditahan sampai kamu mencabutnya.",
   "sas.done": "Selesai",
   "sas.emoji": "Tujuh emoji untuk dibandingkan",
   "sas.how": "Lihat layar {name}, atau telepon. Jangan tanya lewat obrolan ini: yang ada di antara kalian bisa menjawab.",

@@ -18,7 +18,7 @@ export const words = {
   "error.blocked": "Orang ini kamu blokir. Buka dulu blokirnya di bagian “Diblokir” di bawah.",
   "error.internal": "Ada yang salah di dalam p2pchat. Coba lagi; catatannya (log) menjelaskan lebih jauh.",
   "error.disk_full": "Penyimpanan penuh, jadi tidak ada yang bisa disimpan lagi. Kosongkan sebagian; p2pchat akan lanjut dengan sendirinya.",
-  "error.held": "Tidak ada yang dikirim ke orang ini karena emojinya berbeda. Buka dulu penahanannya, di atas obrolan.",
+  "error.held": "Tidak ada yang dikirim ke orang ini karena emojinya berbeda. Cabut dulu penahanannya, di atas obrolan.",
   "error.not_contact": "Kalian bukan kontak lagi. Kirim permintaan baru untuk melanjutkan.",
   "error.not_connected": "Orang ini sedang tidak terhubung. Coba lagi saat ia terhubung.",
   "error.not_found": "Ini sudah tidak ada. Mungkin sudah dihapus di jendela lain.",
