@@ -18,8 +18,27 @@ export function createReaching(store, call, openChat) {
       dispatch({ type: "notice", code: "invite_not_accepted", values: { name } });
   }
 
+  /** `address`: of somebody who cannot be reached; without one, why nobody appears. */
+  async function checkConnection(address) {
+    const tell = (news) => dispatch({ type: "doctor.changed", doctor: { address, ...news } });
+    tell({ running: true });
+    try {
+      tell({ report: await call("POST", "doctor", { address }, LONG) });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      tell({ error });
+    }
+  }
+
   return {
     openInvite: open,
+    checkConnection,
+
+    /** Each time anew: what was found a while ago may be mended. */
+    openCheck(address) {
+      checkConnection(address);
+      dispatch({ type: "panel.changed", panel: "doctor" });
+    },
 
     /** The same from the box, whose words tell how it stands. */
     async connect(target) {
@@ -52,17 +71,6 @@ export function createReaching(store, call, openChat) {
 
     async setVisibility(visibility) {
       dispatch({ type: "me.changed", me: await call("POST", "me", { visibility }) });
-    },
-
-    async checkConnection() {
-      dispatch({ type: "doctor.changed", doctor: { running: true } });
-      try {
-        const report = await call("POST", "doctor", {}, LONG);
-        dispatch({ type: "doctor.changed", doctor: { report } });
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        dispatch({ type: "doctor.changed", doctor: { error } });
-      }
     },
   };
 }

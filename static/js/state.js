@@ -23,7 +23,7 @@ export const initialState = {
   panel: null, // details, me, invite, requests, doctor
   sas: {}, // address -> the comparing of emoji with them, until it is taken from the screen
   invite: null, // my link without a pass, once it was asked for
-  doctor: null, // { running } or { report } or { error }
+  doctor: null, // { running } or { report } or { error }, and of which address
   query: "",
   connecting: null, // { target, error? }
   notices: [],

@@ -286,6 +286,28 @@ def test_the_check_names_the_cause_and_gives_what_mends_it_to_copy(program, page
     expect(panel).to_contain_text(EN["error.stopping"])
 
 
+def test_the_check_is_offered_for_an_address_that_is_not_reached(program, page):
+    program.refusals["POST", "connect"] = Refused(504, "timeout")
+    program.open()
+    page.get_by_role("searchbox").fill("10.9.8.7:6000")
+    page.get_by_role("searchbox").press("Enter")
+    page.locator(".box-status").get_by_role("button", name="Find out why").click()
+    panel = page.locator('[data-panel="doctor"]')
+    expect(panel).to_contain_text("Nothing is in the way here")
+    panel.get_by_role("button", name="Check once more").click()
+    expect(panel).to_contain_text("Nothing is in the way here")
+    asked = [call.body for call in program.called("POST", "doctor")]
+    assert asked == [{"address": "10.9.8.7:6000"}] * 2
+    page.locator("[data-me]").click()
+    page.get_by_role("button", name="Check connection").click()
+    expect(panel).to_contain_text("Nothing is in the way here")
+    assert [call.body for call in program.called("POST", "doctor")][2:] == [{}]
+    program.refusals["POST", "connect"] = Refused(400, "self")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator('[data-connect="self"]')).to_be_visible()
+    expect(page.locator(".box-status").get_by_role("button")).to_have_count(0)
+
+
 def test_a_blocked_person_and_one_that_is_forgotten_leave_the_lists(program, page):
     program.person("Budi", warnings=[{"code": "same_name", "address": DEWI, "name": "Budi"}])
     program.chat(BUDI, "halo")

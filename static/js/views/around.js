@@ -39,7 +39,7 @@ export function createOffer(store, actions, isAlone) {
     { class: "offer", hidden: true, "data-offer": true },
     say("around.nobody"),
     " ",
-    button("link", () => actions.showPanel("doctor"), { "data-act": "doctor" }, say("around.why")),
+    button("link", () => actions.openCheck(), { "data-act": "doctor" }, say("around.why")),
   );
   let timer = 0;
   store.watch(

@@ -4,11 +4,14 @@
  *     192.168.1.7:6000 ─ Enter ─> "Connecting to ..." ─> the chat, or what went wrong in words
  */
 
-import { h, hide, setChildren, setProps } from "../h.js";
+import { button, h, hide, setChildren, setProps } from "../h.js";
 import { icon } from "../icons.js";
 import { asTarget, sections, shortAddress } from "../lists.js";
 import { explainTarget } from "../targets.js";
 import { phrase, say } from "../words.js";
+
+// What the connection check can say more about.
+const UNREACHED = new Set(["refused", "timeout", "unreachable"]);
 
 /** How a target is shown: an invite is long and holds a pass, its beginning is enough. */
 const shown = (target) =>
@@ -75,9 +78,16 @@ export function createBox(store, actions) {
       return [words, h("span", { class: "running", "aria-hidden": "true" })];
     }
     const title = say("box.failed", { target: shown(target) });
+    const why = button(
+      "link",
+      () => actions.openCheck(target),
+      { "data-act": "why" },
+      say("around.why"),
+    );
     return [
       h("p", { class: "box-failed" }, title),
       h("p", {}, explainTarget(error, shown(target))),
+      UNREACHED.has(error.code) && why,
     ];
   }
 

@@ -32,7 +32,12 @@ export function createDoctor(store, actions) {
   let own = {}; // this language's words; English has the program's
   const findings = h("ul", { class: "findings" });
   const looked = part("doctor.looked", findings);
-  const again = button("wide", actions.checkConnection, { "data-act": "check" }, say("doctor.again"));
+  const again = button(
+    "wide",
+    () => actions.checkConnection(store.state.doctor.address),
+    { "data-act": "check" },
+    say("doctor.again"),
+  );
   const draw = createList(findings, () => {
     const words = h("p");
     const sign = h("span", { class: "finding-sign" });
@@ -62,8 +67,7 @@ export function createDoctor(store, actions) {
 
   store.watch(["panel", "doctor"], async (panel, doctor) => {
     hide(root, panel !== "doctor");
-    if (panel !== "doctor") return;
-    if (!doctor) return void actions.checkConnection();
+    if (panel !== "doctor" || !doctor) return;
     const { running: busy, report, error } = doctor;
     setProps(root, { "data-doctor": busy ? "running" : error ? "failed" : report.ok ? "well" : "ill" });
     hide(running, !busy);

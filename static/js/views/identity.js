@@ -53,7 +53,7 @@ export function createIdentity(store, actions) {
       "div",
       { class: "acts" },
       button("", () => actions.showPanel("invite"), { "data-act": "to-invite" }, icon("invite"), say("me.invite")),
-      button("", () => actions.showPanel("doctor"), { "data-act": "to-doctor" }, icon("network"), say("me.doctor")),
+      button("", () => actions.openCheck(), { "data-act": "to-doctor" }, icon("network"), say("me.doctor")),
     ),
     createVisibility(store, actions),
     part("me.name", name.form),
