@@ -12,7 +12,7 @@ from engine.chat.consultation import Consultation, check_alone
 from engine.chat.errors import Refused
 from engine.net import interfaces
 from engine.protocol.invite import HostPort
-from tests.chat.people import become_friends
+from tests.chat.people import become_friends, friend, stranger
 from tests.chat.test_doctor import QUIET, SHUT_MDNS, WELL
 from tests.helpers import until
 
@@ -139,6 +139,31 @@ def test_who_called_us_proves_it_too_where_nobody_calls_back(people):
         someone.node._dialbacks._is_own = lambda _host: True  # nobody calls back
     assert ask_apart(bob, SHUT).cause == "", "alice called bob"
     assert ask_apart(alice, SHUT).cause == "port_blocked_here", "nobody called alice"
+
+
+class Asked:
+    """In the place of DialBacks: whom it was told to ask."""
+
+    def __init__(self):
+        self.people = []
+
+    def ask(self, connections):
+        self.people += [one.peer for one in connections]
+        return [None for _ in connections]
+
+
+def test_only_contacts_are_asked_to_call_and_not_all_of_them(people):
+    alice, asked = people("Alice"), Asked()
+    stranger(alice, 4)
+    friends = [friend(alice, number) for number in range(5, 6 + consultation.MAX_CALLS)]
+    Consultation(
+        **(parts_of(alice.node) | {"dialbacks": asked}),
+        host=lambda: None,
+        look=lambda *_, **__: WELL,
+        is_own=lambda _host: False,
+    ).report()
+    assert len(asked.people) == consultation.MAX_CALLS
+    assert set(asked.people) < {one.me.peer for one in friends}
 
 
 def test_where_an_absent_contact_was_last_is_told_when_that_is_elsewhere(people, doctor):

@@ -1,9 +1,12 @@
 """Programs that are asked something: their answer, or none, and never for long."""
 
+import os
+
 import gevent
 import pytest
 
 from engine.net import commands
+from tests.helpers import until
 
 
 @pytest.fixture
@@ -45,8 +48,19 @@ def test_a_program_that_cannot_be_started_gives_no_answer(program, tmp_path):
 
 
 def test_a_program_that_does_not_end_is_ended(program, tmp_path):
-    program(f"echo $$ > {tmp_path}/pid; exec cat /dev/zero < /dev/null > /dev/null 2>&1 & wait")
-    assert commands.run("tool", within=0.3) is commands.NO_ANSWER
+    program(f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    asked = gevent.spawn(commands.run, "tool", within=2)
+    pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    assert asked.get(timeout=20) is commands.NO_ANSWER
+    until(lambda: not is_alive(pid))
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_program_that_says_too_much_gives_no_answer(program):
