@@ -166,6 +166,20 @@ def test_only_contacts_are_asked_to_call_and_not_all_of_them(people):
     assert set(asked.people) < {one.me.peer for one in friends}
 
 
+def test_somebody_who_has_not_accepted_us_is_not_asked(people):
+    alice, bob = people("Alice", "Bob")
+    alice.meets(bob)
+    assert alice.is_linked(bob)
+    asked = Asked()
+    Consultation(
+        **(parts_of(alice.node) | {"dialbacks": asked}),
+        host=lambda: None,
+        look=lambda *_, **__: WELL,
+        is_own=lambda _host: False,
+    ).report()
+    assert asked.people == []
+
+
 def test_where_an_absent_contact_was_last_is_told_when_that_is_elsewhere(people, doctor):
     alice, bob = people("Alice", "Bob")
     become_friends(alice, bob)
