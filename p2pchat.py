@@ -95,6 +95,11 @@ def main() -> int:
             return consult.consult(places.api, alone, address=next(iter(options.connect), ""))
         lock = lock_or_link(places)
         if isinstance(lock, str):  # it runs already, and a second start is never a second life
+            for address in options.connect:
+                try:
+                    handover.connect(places.api, address)
+                except handover.HandoverFailed as failed:
+                    log.warning("--connect: %s", failed)
             if options.no_browser or not browser.open_browser(lock, folder=places.key.parent):
                 print(f"p2pchat is running already: {lock}", flush=True)
             return 0

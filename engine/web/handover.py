@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 _TICKET = "/api/v1/ticket"
+_CONNECT = "/api/v1/connect"
 _WAIT = 5.0  # seconds: the program is on this very machine
+_REACHED_WITHIN = 60.0  # seconds: up to 10 for each place an invite names
 _MOST = 64 * 1024  # bytes of the file and of the answer
 _URL = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})")
 _TOKEN = re.compile(r"[0-9a-f]{16,256}")
@@ -33,6 +35,11 @@ def fresh_link(api_file: Path) -> str:
     return link
 
 
+def connect(api_file: Path, address: str) -> None:
+    """Have the running program reach somebody; raises HandoverFailed with its words."""
+    ask(api_file, _CONNECT, {"address": address}, within=_REACHED_WITHIN)
+
+
 def ask(
     api_file: Path, path: str, body: Mapping[str, str] | None = None, *, within: float = _WAIT
 ) -> Any:
@@ -48,12 +55,14 @@ def ask(
         raise HandoverFailed("the running program does not answer") from error
     finally:
         connection.close()
-    if response.status != 200:
-        raise HandoverFailed(f"the running program refused ({response.status})")
     try:
-        return json.loads(told)
+        answer = json.loads(told)
     except (ValueError, RecursionError) as error:
         raise HandoverFailed("the running program's answer cannot be read") from error
+    if response.status != 200:
+        why = answer.get("message") if isinstance(answer, dict) else None
+        raise HandoverFailed(f"the running program says: {why or response.status}")
+    return answer
 
 
 def _read(api_file: Path) -> tuple[int, str]:

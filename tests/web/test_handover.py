@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from engine.web.handover import HandoverFailed, fresh_link
+from engine.web.handover import HandoverFailed, connect, fresh_link
+from tests.web.fake_node import BOBS_PLACE
 
 
 @pytest.fixture
@@ -27,8 +28,14 @@ def test_the_running_program_gives_a_link_that_opens_the_page_once(api_file, ser
 
 def test_with_the_token_of_an_earlier_run_it_gives_none(api_file, serving):
     api_file.write_text(json.dumps({"url": serving.url, "token": "ab" * 32}))
-    with pytest.raises(HandoverFailed, match="refused"):
+    with pytest.raises(HandoverFailed, match="running program says"):
         fresh_link(api_file)
+
+
+def test_it_has_somebody_reached_or_hears_why_not(api_file):
+    connect(api_file, BOBS_PLACE)
+    with pytest.raises(HandoverFailed, match="It did not work"):
+        connect(api_file, "127.0.0.1:1")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from tests.programs import HERE_ALONE, PROGRAM, READY_WITHIN, environment
 LINK = re.compile(r"p2pchat is running already: (http://127\.0\.0\.1:(\d+)/#k=([0-9a-f]{64}))\n")
 
 
-def start_again(program):
+def start_again(program, *more):
     """Type the same command once more; it has to end."""
     return subprocess.run(
-        [*PROGRAM, "--identity", str(program.key), *HERE_ALONE],
+        [*PROGRAM, "--identity", str(program.key), *HERE_ALONE, *more],
         capture_output=True,
         text=True,
         timeout=READY_WITHIN,
@@ -36,6 +36,16 @@ def test_it_hands_over_a_link_that_lets_in(programs):
     assert alice.ask("GET", "/api/v1/me", token=told["secret"])[0] == 200
     assert json.loads(alice.beside(".api").read_text())["pid"] == alice.process.pid
     assert not alice.has_ended()
+
+
+def test_it_hands_over_whom_to_reach(programs):
+    alice = programs("alice").start()
+    bob = programs("bob", "--name", "Bob").start()
+    assert start_again(alice, "--connect", bob.place).stderr == ""
+    until(lambda: bob.call("GET", "/requests"))
+    failed = start_again(alice, "--connect", "127.0.0.1:1")
+    assert failed.returncode == 0
+    assert "Nobody listens there" in failed.stderr
 
 
 def test_of_several_starts_at_the_same_instant_one_runs_and_the_others_hand_over(programs):
