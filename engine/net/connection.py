@@ -13,7 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import gevent
 from gevent import socket
@@ -70,10 +70,10 @@ class Connection:
         """``on_heard`` is called in the reader greenlet, once for all that one recv brought; what
         it waits for, the peer waits for too (that is the flow control). Raises OSError when the
         socket is dead already."""
-        host, port = sock.getpeername()[:2]
+        address = sock.getpeername()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.host = plain_host(host)
-        self.port: int = port
+        self.host = host_of(address)
+        self.port: int = address[1]
         self.channel = channel
         self.session: Session | None = None
         self.order = 0  # set by whoever compares connections: which one is newer
@@ -268,6 +268,11 @@ class Connection:
             self._sock.close()
 
 
-def plain_host(host: str) -> str:
-    """An IPv4 address that came in through an IPv6 socket, as people write it."""
-    return host.removeprefix("::ffff:") if "." in host else host
+def host_of(address: tuple[Any, ...]) -> str:
+    """Where a socket's other end is, so that it can be dialled: an IPv4 address that came in
+    through an IPv6 socket as people write it, a link-local one with its network card."""
+    host: str = address[0]
+    if "." in host:
+        return host.removeprefix("::ffff:")
+    scope = address[3] if len(address) > 3 else 0
+    return f"{host}%{scope}" if scope and "%" not in host else host

@@ -5,13 +5,13 @@
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from gevent import socket
 from gevent.pool import Pool
 from gevent.server import StreamServer
 
-from engine.net.connection import Connection, plain_host
+from engine.net.connection import Connection, host_of
 from engine.protocol.admission import Door
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ class Listener:
             connection.slot = None
             self._door.leave(slot)
 
-    def _converse(self, sock: socket.socket, address: tuple[str, int]) -> None:
-        host = plain_host(address[0])
+    def _converse(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
+        host = host_of(address)
         slot = self._door.enter(host, is_known=self._is_known_host(host), now=self._clock())
         if slot is None:
             log.debug("too many at the door, closing one from %s", host)

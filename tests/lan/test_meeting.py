@@ -65,3 +65,17 @@ def test_a_contact_who_leaves_stays_in_the_book_and_is_not_nearby(lan):
     bob.start()
     bob.waits_for_texts(alice, "for later")
     alice.waits_for(bob, nearby=True, online=True)
+
+
+def test_where_there_is_nothing_but_a_cable_they_meet_by_its_own_addresses(lan):
+    """No router, no IPv4: link-local IPv6, which is dialled only with the name of its card."""
+    lan.home.connect(four=False, six=True)
+    alice, bob = lan.start_friends()
+    for one, other in ((alice, bob), (bob, alice)):
+        hosts = one.person(other)["hosts"]
+        assert hosts
+        assert all("%" in host for host in hosts if host.startswith("[fe80:")), hosts
+        [place] = hosts[:1]
+        assert one.connect(place)["address"] == other.address
+    alice.say(bob, "by cable")
+    bob.waits_for_texts(alice, "by cable")

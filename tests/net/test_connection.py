@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from engine.net import connection as connections
-from engine.net.connection import Connection, Ended, Opened, plain_host
+from engine.net.connection import Connection, Ended, Opened, host_of
 from engine.protocol import records, session
 from engine.protocol.channel import Channel
 from engine.protocol.errors import BadFrameSize, DecryptionFailed, RemoteProtocolError
@@ -335,11 +335,13 @@ def test_a_peer_that_never_hangs_up_does_not_hold_us(line, monkeypatch):
 # -- hosts and sockets
 
 
-def test_ipv4_hosts_look_as_people_write_them():
-    assert plain_host("::ffff:192.168.1.7") == "192.168.1.7"
-    assert plain_host("192.168.1.7") == "192.168.1.7"
-    assert plain_host("fe80::1%eth0") == "fe80::1%eth0"
-    assert plain_host("::ffff:0:1") == "::ffff:0:1"
+def test_a_host_is_named_so_that_it_can_be_read_and_dialled():
+    assert host_of(("::ffff:192.168.1.7", 6000, 0, 0)) == "192.168.1.7"
+    assert host_of(("192.168.1.7", 6000)) == "192.168.1.7"
+    assert host_of(("fe80::1", 6000, 0, 2)) == "fe80::1%2"
+    assert host_of(("fe80::1%eth0", 6000, 0, 2)) == "fe80::1%eth0"
+    assert host_of(("2001:db8::1", 6000, 0, 0)) == "2001:db8::1"
+    assert host_of(("::ffff:0:1", 6000, 0, 0)) == "::ffff:0:1"
 
 
 def test_a_socket_that_died_before_it_was_looked_at_is_an_os_error():
