@@ -81,7 +81,7 @@ def _of_the_program(s: Situation) -> list[Finding]:
         _finding(
             "listening",
             not s.here_alone,
-            f"p2pchat can be called at port {s.port}.",
+            f"p2pchat waits for calls at port {s.port}.",
             "p2pchat can be called from this computer only.",
         ),
         _finding(
