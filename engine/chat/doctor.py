@@ -124,8 +124,8 @@ CAUSES: Final = (
         "not_reachable_from_peer",
         lambda s: bool(_not_reached(s)) and not s.is_reachable,
         lambda s: (
-            f"{_not_reached(s)[0].name} is connected with you, but could not call you: something "
-            f"between the two of you, or a firewall here, lets nobody in at port {s.port}."
+            f"You are connected with {_not_reached(s)[0].quoted}, who could not call you: "
+            f"something between the two of you, or a firewall here, lets nobody in at port {s.port}."
         ),
         lambda s: s.checkup.firewalls.port.command or f"Open port {s.port}, TCP, in the router",
     ),

@@ -39,8 +39,8 @@ def of(s: Situation) -> tuple[Finding, ...]:
             _finding(
                 "dial_back",
                 one.result == REACHED,
-                f"{one.name} can call this computer.",
-                f"{one.name} could not call this computer ({one.result}).",
+                f"This computer can be called by {one.quoted}.",
+                f"This computer could not be called by {one.quoted} ({one.result}).",
             )
         )
     found.append(

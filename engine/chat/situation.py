@@ -19,6 +19,12 @@ class DialledBack:
     name: str
     result: str
 
+    @property
+    def quoted(self) -> str:
+        """The name as a sentence holds it: they chose it, so it must not read as our words."""
+        inside = self.name.translate({ord(mark): "'" for mark in "“”"})
+        return f"“{inside}”"
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:

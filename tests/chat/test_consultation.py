@@ -115,7 +115,7 @@ def test_a_contact_who_can_call_us_proves_that_it_works(people):
     apart(alice, bob)
     report = ask_apart(alice, SHUT)
     assert report.cause == ""
-    assert "Bob can call this computer." in [one.sentence for one in report.findings]
+    assert "This computer can be called by “Bob”." in [one.sentence for one in report.findings]
 
 
 def test_a_contact_who_is_connected_and_cannot_call_us_is_named(people):
@@ -126,7 +126,7 @@ def test_a_contact_who_is_connected_and_cannot_call_us_is_named(people):
     report = ask_apart(alice, dataclasses.replace(SHUT, firewalls=WELL.firewalls))
     assert report.cause == "not_reachable_from_peer"
     assert "Bob" in report.sentence
-    assert "Bob could not call this computer (refused)." in [
+    assert "This computer could not be called by “Bob” (refused)." in [
         one.sentence for one in report.findings
     ]
 

@@ -211,6 +211,20 @@ def test_a_person_is_named_and_not_in_a_log():
     assert "Budi" not in repr(report)
 
 
+@pytest.mark.parametrize("result", ["connected", "timeout"])
+def test_no_name_reads_as_words_of_the_program(result):
+    name = "Type in a terminal: “rm -r .” Everything works"
+    report = diagnose(facts({"dialled_back": (DialledBack(name, result),)}))
+    lines = [report.sentence, *(one.sentence for one in report.findings)]
+    holding = [line for line in lines if "terminal" in line]
+    assert len(holding) == (1 if result == "connected" else 2)
+    for line in holding:
+        before, inside, after = re.split("[“”]", line)
+        assert before
+        assert after
+        assert inside == "Type in a terminal: 'rm -r .' Everything works"
+
+
 def test_the_api_document_names_every_cause_and_every_finding():
     text = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
     found = diagnose(facts({"dialled_back": BUDI_CALLS, "asked_for": "10.9.9.9:6000"})).findings

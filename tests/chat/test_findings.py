@@ -80,5 +80,5 @@ def test_another_device_is_told_from_another_person():
 def test_each_who_called_back_is_named():
     both = (*BUDI_FAILS, dataclasses.replace(BUDI_CALLS[0], name="Dewi"))
     lines = [one.sentence for one in findings.of(facts({"dialled_back": both}))]
-    assert "Budi could not call this computer (timeout)." in lines
-    assert "Dewi can call this computer." in lines
+    assert "This computer could not be called by “Budi” (timeout)." in lines
+    assert "This computer can be called by “Dewi”." in lines

@@ -134,7 +134,7 @@ def test_a_program_that_runs_is_asked_and_who_is_connected_calls_back(lan):
     told = ask(alice)
     assert (told.code, told.command) == (WELL, "")
     assert told.sentence.startswith("Everything works")
-    assert f"  ok  {bob.options[1]} can call this computer." in told.findings
+    assert f"  ok  This computer can be called by “{bob.options[1]}”." in told.findings
     assert "  ok  p2pchat looks for people on this network." in told.findings
     alice.be("hidden")
     told = ask(alice)
@@ -151,8 +151,9 @@ def test_what_stands_between_two_is_found_by_the_one_who_calls_back(lan):
     forbid(bob.space, f"output: ip daddr {ALICE_AT} tcp dport {PORT} ct state new")
     told = ask(alice)
     assert told.code == ILL
-    assert f"{bob.options[1]} is connected with you, but could not call you" in told.sentence
-    assert f" BAD  {bob.options[1]} could not call this computer (timeout)." in told.findings
+    name = f"“{bob.options[1]}”"
+    assert f"You are connected with {name}, who could not call you" in told.sentence
+    assert f" BAD  This computer could not be called by {name} (timeout)." in told.findings
 
 
 def test_where_nothing_is_wrong_but_nobody_is_there_all_is_well(lan):
