@@ -34,6 +34,15 @@ _BLANK: Final = frozenset(
 )
 
 
+# Ticks, boxes with a tick, shields, locks, rosettes: by these the page says how far somebody is
+# trusted, so nobody can have one in their name. The page takes out the same (static/js/names.js).
+_TRUST_SIGNS: Final = frozenset(
+    "\u221a\u2310\u237b\u2610\u2611\u2612\u26c9\u26ca\u26e8\u2705\u2713\u2714\u2bbd"
+    "\U00010102\U0001f3c5\U0001f396\U0001f4ae\U0001f50f\U0001f510\U0001f511\U0001f512\U0001f513"
+    "\U0001f5f8\U0001f5f9\U0001f6e1\U0001f947"
+)
+
+
 class Level(IntEnum):
     """How sure we are that the key is the person's. The values are stored and shown in the API."""
 
@@ -96,9 +105,10 @@ def clean_name(text: str) -> str:
     """Return a name that is safe to show beside others: at most 64 visible characters.
 
     Dropped are control, format (also bidirectional), private, surrogate and unassigned
-    characters, blank letters, and marks with no letter or too many on one. All kinds of space
-    become single ones. A joiner stays only between two visible characters from Hebrew on, where
-    scripts and emoji need it. The cut never falls inside a letter with its marks.
+    characters, blank letters, the signs by which the page shows trust, and marks with no letter or
+    too many on one. All kinds of space become single ones. A joiner stays only between two visible
+    characters from Hebrew on, where scripts and emoji need it. The cut never falls inside a letter
+    with its marks.
 
     >>> clean_name("  Alice\\u202e \\t the\\u200b 1st\\n")
     'Alice the 1st'
@@ -118,7 +128,7 @@ def _visible(text: str) -> Iterator[str]:
     """Yield what can be seen, with single spaces, and with joiners where they join something."""
     letter, marks, between = " ", 0, ""  # the last letter, its marks, what stood behind them
     for char in text:
-        if char.isspace():
+        if char.isspace() or char in _TRUST_SIGNS:
             between = " "
         elif char in _JOINERS:
             between = between or char

@@ -74,6 +74,12 @@ class Book:
             if self._coming.get(peer) is changed:
                 del self._coming[peer]
 
+    def keep_in_memory(self, peer: PeerId, how: Callable[[Known], Known]) -> None:
+        """As ``change``, when the disk does not take it: it holds while the program runs, and is
+        stored with the next change that can be."""
+        self._known[peer] = how(self.get(peer) or self._stranger(peer))
+        self._on_change(peer)
+
     def _stranger(self, peer: PeerId) -> Known:
         return Known(Contact(peer=peer, first_seen_at=self._now()))
 

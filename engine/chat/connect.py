@@ -108,10 +108,10 @@ def _standing(target: Target, peers: Peers) -> tuple[Connection, records.Hello] 
         if link is None or not link.is_open or link.session is None or link.session.hello is None:
             continue
         hello = link.session.hello
-        listens = HostPort(link.host, link.port if link.initiator else hello.port)
+        place = HostPort(link.host, link.port) if link.initiator else None  # not on their word
         if target.knock_pass is not None and not hello.accepts:
             continue  # the pass is only heard at the door
-        if peer == target.peer or (target.peer is None and listens in target.hosts):
+        if peer == target.peer or (target.peer is None and place in target.hosts):
             return link, hello
     return None
 

@@ -47,18 +47,21 @@ class Familiar:
     """
 
     def __init__(self, me: PeerId, own_name: str, known: Iterable[Known]) -> None:
-        self._since: dict[PeerId, int] = {}
+        self._in_good_standing: set[PeerId] = set()
         self._called: dict[PeerId, str] = {}
         self._names: dict[str, list[PeerId]] = {}
         self._skeletons: dict[str, list[PeerId]] = {}
         self._places: dict[HostPort, list[PeerId]] = {}
         for one in known:
-            if one.contact.relation is Relation.CONTACT and not is_shut_out(one.contact):
-                self._since[one.peer] = one.contact.first_seen_at
-                self._called[one.peer] = shown_name(one.contact)
-                self._add(one.peer, (one.contact.alias, one.contact.own_name))
-                for place in one.places:
-                    self._places.setdefault(place, []).append(one.peer)
+            if one.contact.relation is Relation.NONE and not is_shut_out(one.contact):
+                continue  # no more than seen
+            if _is_in_good_standing(one):
+                self._in_good_standing.add(one.peer)
+            self._called[one.peer] = shown_name(one.contact)
+            self._add(one.peer, (one.contact.alias, one.contact.own_name))
+            for place in one.places:
+                self._places.setdefault(place, []).append(one.peer)
+        self._me = me
         self._called[me] = own_name
         for skeleton in skeletons(own_name):  # nobody else may be called what we are called
             self._skeletons.setdefault(skeleton, []).append(me)
@@ -68,7 +71,9 @@ class Familiar:
     ) -> tuple[Caution, ...]:
         """Whom ``peer`` could be taken for, who says to be called ``names`` and be at ``places``.
 
-        A contact is compared with those alone whom we have known for longer.
+        Everybody else is compared with all whom we know, the held, the blocked and those we only
+        asked among them. Two contacts who go by one name are both said to look alike: which of
+        them took it from the other is not ours to say.
         """
         found: dict[tuple[str, PeerId], None] = {}
         for name in dict.fromkeys(names):
@@ -82,11 +87,20 @@ class Familiar:
                 found["same_place", other] = None
         return tuple(
             Caution(code, other.address, self._called[other])
-            for code, other in found
-            if other != peer
-            and self._is_newer(peer, other)
-            and not (code == "look_alike" and ("same_name", other) in found)
+            for code, other in self._sorted(peer, found)
         )[:MAX_CAUTIONS]
+
+    def _sorted(
+        self, peer: PeerId, found: Iterable[tuple[str, PeerId]]
+    ) -> Iterable[tuple[str, PeerId]]:
+        """What of all that was found is worth saying of ``peer``."""
+        found = [(code, other) for code, other in found if other != peer]
+        if peer in self._in_good_standing:
+            both = {*self._in_good_standing, self._me}
+            names = [other for code, other in found if code != "same_place" and other in both]
+            return [("look_alike", other) for other in dict.fromkeys(names)]
+        same = {other for code, other in found if code == "same_name"}
+        return [(code, other) for code, other in found if code != "look_alike" or other not in same]
 
     def _add(self, peer: PeerId, names: Iterable[str]) -> None:
         for name in dict.fromkeys(names):
@@ -94,10 +108,6 @@ class Familiar:
                 self._names.setdefault(_clean(name), []).append(peer)
             for skeleton in skeletons(name):
                 self._skeletons.setdefault(skeleton, []).append(peer)
-
-    def _is_newer(self, peer: PeerId, other: PeerId) -> bool:
-        mine, theirs = self._since.get(peer), self._since.get(other)
-        return mine is None or theirs is None or (mine, peer) > (theirs, other)
 
 
 class Likeness:
@@ -127,14 +137,18 @@ class Likeness:
         traits = None
         if known is not None:
             one = known.contact
-            familiar = one.relation is Relation.CONTACT and not is_shut_out(one)
-            traits = (familiar, one.alias, one.own_name, frozenset(known.places))
+            standing = _is_in_good_standing(known)
+            traits = (standing, one.alias, one.own_name, frozenset(known.places))
         if self._traits.get(peer) != traits:
             self._familiar = None
         if traits is None:
             self._traits.pop(peer, None)
         else:
             self._traits[peer] = traits
+
+
+def _is_in_good_standing(known: Known) -> bool:
+    return known.contact.relation is Relation.CONTACT and not is_shut_out(known.contact)
 
 
 @lru_cache(maxsize=NAMES_KEPT)

@@ -122,13 +122,13 @@ class Links:
         """End the links with those who could not come in now."""
         for peer in self._peers.linked():
             known = self._book.get(peer)
-            if known is None or known.contact.relation is Relation.NONE:
+            if not _is_known(known):
                 self._peers.drop(peer)
 
     # -- asked by the net room
 
     def passes(self) -> Iterable[bytes]:
-        if self._lookout.is_open_to_strangers:
+        if self._is_open():
             yield NO_PASS
         for known in self._book:
             if known.pass_for_them is not None:
@@ -154,19 +154,26 @@ class Links:
         known = self._book.get(peer)
         accepts = known is not None and may_send_direct(known.contact)
         pass_ = known.pass_for_them if known is not None and accepts else None
-        stream, position = self._direct.position(peer)
+        stream, position = records.NO_STREAM, 0
+        if _is_known(known):  # whoever is shut out is told what any stranger is, and no less
+            stream, position = self._direct.position(peer)
         return records.Hello(
             stream=self._stream,
             accepts=accepts,
             port=self.port,
-            name=self.own_name() if self._is_told_our_name(known) else "",
+            name=self.own_name() if _is_known(known) or self._is_open() else "",
             knock_pass=bytes(pass_ or b""),
             your_stream=stream,
             your_position=position,
         )
 
     def is_known_host(self, host: str) -> bool:
-        return any(place.host == host for known in self._book for place in known.places)
+        return any(
+            place.host == host
+            for known in self._book
+            if not is_shut_out(known.contact)
+            for place in known.places
+        )
 
     def places(self, peer: PeerId) -> Sequence[HostPort]:
         """Where they say to be now and where they were reached, in turns: many lies must not hide
@@ -198,8 +205,11 @@ class Links:
         self._status.pop(peer, None)
         place = place_of(connection, hello)
         known = self._book.get(peer)
+        if not (connection.initiator or _is_known(known) or self._is_open()):
+            connection.close()  # the door was closed, or a pass used up, while they came in
+            return
         with self._storing(connection):
-            if known is not None and known.contact.relation is not Relation.NONE:
+            if known is not None and _is_known(known):
                 self._note(peer, lambda one: _met(one, hello, place, self._now()))
                 waits = known.request_id is not None and is_redialled(known.contact)
                 if waits and not hello.accepts:
@@ -212,7 +222,7 @@ class Links:
         assert peer is not None
         known = self._book.get(peer)
         with self._storing(connection):
-            if known is not None and known.contact.relation is not Relation.NONE:
+            if known is not None and _is_known(known):
                 now = known.contact.last_seen_at or 0  # a HELLO without news is not worth a commit
                 if _met(known, hello, None, now) != known:
                     self._note(peer, lambda one: _met(one, hello, None, self._now()))
@@ -269,7 +279,7 @@ class Links:
         peer = connection.peer
         assert peer is not None
         known = self._book.get(peer)
-        if known is None or is_shut_out(known.contact) or known.contact.relation is Relation.NONE:
+        if known is None or not _is_known(known):
             return
         asked = known.contact.relation is Relation.ASKED or known.request_id is not None
         if asked and hello.accepts:
@@ -281,11 +291,9 @@ class Links:
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
 
-    def _is_told_our_name(self, known: Known | None) -> bool:
-        if known is None or known.contact.relation is Relation.NONE:
-            shut_out = known is not None and is_shut_out(known.contact)
-            return self._lookout.is_open_to_strangers and not shut_out
-        return not is_shut_out(known.contact)
+    def _is_open(self) -> bool:
+        """Whoever comes may come in."""
+        return self._lookout.is_open_to_strangers
 
     def _hear(
         self,
@@ -318,6 +326,13 @@ class Links:
     def _receive(self, connection: Connection, messages: Sequence[records.Message]) -> None:
         self._direct.received(connection, messages)
         self._told_failing = False
+
+
+def _is_known(known: Known | None) -> bool:
+    """Say whether they are more than a stranger to us: a contact, or asked; and not shut out."""
+    if known is None or is_shut_out(known.contact):
+        return False
+    return known.contact.relation is not Relation.NONE
 
 
 def _met(known: Known, hello: records.Hello, place: HostPort | None, now: int) -> Known:

@@ -30,7 +30,7 @@ from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.invite import HostPort
 from engine.store import history, people
-from engine.store.database import Database, Db
+from engine.store.database import Database, Db, StoreError
 from engine.store.history import Stored
 from engine.store.people import Asked, Known
 from identity import PeerId, Secret
@@ -245,25 +245,38 @@ class Trust:
     def verify(self, peer: PeerId, how: str) -> None:
         """The user compared: by "emoji", "number" or "qr"."""
         changes = {"level": Level.VERIFIED, "verified_at": self._now(), "verified_how": how}
-        self._book.change(peer, lambda known: with_contact(known, **changes))
+
+        def changed(known: Known) -> Known:
+            if known.contact.held:  # also if that is not yet committed
+                raise Refused("held", "Your emoji differed: lift that first, then compare again.")
+            return with_contact(known, **changes)
+
+        self._book.change(peer, changed)
 
     def unverify(self, peer: PeerId) -> None:
         self._book.change(peer, lambda known: with_contact(known, **_NOT_VERIFIED))
 
     def hold(self, peer: PeerId) -> None:
-        """The emoji differed: somebody may sit between us, or be in their place."""
+        """The emoji differed: somebody may sit between us, or be in their place.
+
+        They are held whether it can be stored or not; raises what the store raises.
+        """
 
         def changed(known: Known) -> Known:
             known = with_contact(known, held=True, **_NOT_VERIFIED)
             return replace(known, pass_for_them=None)
 
-        self._book.change(peer, changed)
+        try:
+            self._book.change(peer, changed)
+        except StoreError:
+            self._book.keep_in_memory(peer, changed)
+            raise
 
     def lift(self, peer: PeerId) -> None:
         """The user says that nothing needs holding back any more; nothing is trusted by it."""
 
         def changed(known: Known) -> Known:
-            known = with_contact(known, held=False)
+            known = with_contact(known, held=False, **_NOT_VERIFIED)
             is_contact = known.contact.relation is Relation.CONTACT and not known.contact.blocked
             return self._made_contact(known) if is_contact else known
 
@@ -286,4 +299,6 @@ class Trust:
 
 
 def _by_invite(known: Known) -> Known:
+    if known.contact.held:  # also if that is not yet committed
+        return known
     return with_contact(known, level=max(known.contact.level, Level.INVITED))

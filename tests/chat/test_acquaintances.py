@@ -7,7 +7,7 @@ from engine.chat.events import PersonChanged, PersonRemoved, SasChanged
 from engine.net.announcements import Sighting
 from engine.protocol import beacon, records
 from engine.protocol.invite import HostPort
-from tests.chat.people import become_friends, calls_again, free_port, friend
+from tests.chat.people import at_once, become_friends, calls_again, free_port, friend
 from tests.helpers import until
 
 
@@ -166,7 +166,7 @@ def test_nothing_is_said_to_a_held_person_who_comes_by_themselves(people):
     until(lambda: bob.is_linked(alice))
     until(lambda: bob.link(alice).session.hello is not None)
     hello = bob.link(alice).session.hello
-    assert (hello.accepts, hello.name, hello.knock_pass) == (False, "", b"")
+    assert (hello.accepts, hello.knock_pass, hello.your_position) == (False, b"", 0)
     alice.node.change_person(bob.address, held=False)
     until(lambda: bob.read(alice) == ["waits"])
 
@@ -223,6 +223,47 @@ def test_an_unknown_way_to_verify_and_an_unknown_act_are_refused(people):
     assert refusal(alice.node.change_person, bob.address, verified=True, how="x") == "bad_request"
     assert refusal(alice.node.verify_by_emoji, bob.address, "nod") == "bad_request"
     assert refusal(alice.node.verify_by_emoji, bob.address, "cancel") == "not_found"
+
+
+def test_a_hold_that_cannot_be_stored_holds_nevertheless(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    alice.node.change_person(bob.address, verified=True)
+    alice.node.verify_by_emoji(bob.address, "start")
+    until(lambda: [run.state for run in alice.hear(SasChanged)][-1:] == ["compare"])
+    with alice.full_disk():
+        assert refusal(alice.node.verify_by_emoji, bob.address, "different") == "disk_full"
+        assert (alice.sees(bob).held, alice.sees(bob).level) == (True, 0)
+        assert refusal(alice.node.send, bob.address, "hi") == "held"
+        assert alice.node._redial._wanted == {}
+    alice.node.change_person(bob.address, name="Not Bob?")  # the next change takes it along
+    alice.restart()
+    assert alice.sees(bob).held
+
+
+def test_verifying_while_a_hold_is_being_stored_verifies_nobody(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    said = at_once(
+        lambda: alice.node._trust.hold(bob.me.peer),
+        lambda: alice.node.change_person(bob.address, verified=True),
+    )
+    assert said[1].code == "held"
+    assert (alice.sees(bob).held, alice.sees(bob).level) == (True, 0)
+
+
+def test_a_held_person_changes_nothing_of_how_they_are_kept(people):
+    bob = people("Bob")
+    talker = friend(bob, 9)
+    bob.node._trust.hold(talker.me.peer)
+    bob.node._peers.drop(talker.me.peer)
+    until(lambda: not bob.connections(talker))
+    before = bob.node._book.get(talker.me.peer)
+    again = calls_again(bob, 9, name="Honest Budi", port=4321, knock_pass=bytes(16))
+    assert again.is_understood()
+    after = bob.node._book.get(talker.me.peer)
+    assert (after.contact.own_name, after.places) == (before.contact.own_name, before.places)
+    assert after.pass_from_them == before.pass_from_them
 
 
 # -- who could be taken for somebody else

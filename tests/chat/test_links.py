@@ -55,13 +55,14 @@ def test_a_contact_is_told_that_they_are_welcome_and_a_pass_of_their_own(people)
     assert len({one.knock_pass for one in said} - {b"", NO_PASS}) == 2
 
 
-def test_a_blocked_person_is_told_no_name_and_no_pass(people):
+def test_a_blocked_person_is_told_what_any_stranger_is(people):
     bob = people("Bob")
     talker = friend(bob, 9)
     bob.node.change_person(talker.address, blocked=True)
     assert talker.is_over()
     said = Talker.dial(bob.port, person(9)).open()
-    assert (said.name, said.accepts, said.knock_pass) == ("", False, b"")
+    assert said == Talker.dial(bob.port, person(8)).open()
+    assert (said.accepts, said.knock_pass) == (False, b"")
 
 
 def test_the_pass_of_a_contact_opens_the_door_until_they_are_blocked_or_forgotten(people):

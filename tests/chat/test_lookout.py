@@ -11,8 +11,9 @@ from engine.net.discovery import DiscoveryUnavailable
 from engine.net.redial import NO_PASS
 from engine.protocol import beacon, records
 from engine.protocol.invite import HostPort
-from tests.chat.people import become_friends, stranger
-from tests.helpers import until
+from tests.chat.people import become_friends, calls_again, friend, stranger
+from tests.helpers import person, until
+from tests.net.talking import Talker, hello
 
 
 class FakeDiscovery:
@@ -154,6 +155,27 @@ def test_a_stranger_who_is_here_when_we_close_the_door_has_to_leave(people):
     talker = stranger(alice, 9)
     alice.node.set_visibility("contacts")
     assert talker.is_over()
+
+
+def test_somebody_blocked_has_to_leave_too(people):
+    alice = people("Alice")
+    friend(alice, 9)
+    alice.node.change_person(person(9).peer.address, blocked=True)
+    until(lambda: not alice.connections(person(9)))
+    again = calls_again(alice, 9)
+    alice.node.set_visibility("hidden")
+    assert again.is_over()
+
+
+def test_who_came_in_before_the_door_closed_and_says_hello_after_is_not_heard(people):
+    alice = people("Alice")
+    talker = Talker.dial(alice.port, person(9))
+    until(lambda: alice.connections(person(9)))
+    alice.node.set_visibility("hidden")
+    talker.hear(records.Hello)
+    talker.say(hello(), records.Request(bytes(16), 1, 0, "Nine", "let me in"))
+    assert talker.is_over()
+    assert alice.node.requests() == []
 
 
 def test_strangers_learn_our_name_only_while_everyone_may(people):
