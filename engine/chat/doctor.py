@@ -125,7 +125,8 @@ CAUSES: Final = (
         lambda s: bool(_not_reached(s)) and not s.is_reachable,
         lambda s: (
             f"You are connected with {_not_reached(s)[0].quoted}, who could not call you: "
-            f"something between the two of you, or a firewall here, lets nobody in at port {s.port}."
+            "something between the two of you, or a firewall here, lets nobody in at port "
+            f"{s.port}."
         ),
         lambda s: s.checkup.firewalls.port.command or f"Open port {s.port}, TCP, in the router",
     ),
