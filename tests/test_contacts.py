@@ -1,8 +1,10 @@
 """Names that are safe to show, and the rules of whom we talk to."""
 
+import re
 import unicodedata
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -214,3 +216,17 @@ def test_marks_and_joiners_in_any_order_do_no_harm(text):
     assert not kinds or not kinds[0].startswith("M")
     assert not kinds or "Cf" not in (kinds[0], kinds[-1])
     assert ("Cf", "Cf") not in pairwise(kinds)
+
+
+def test_the_page_takes_no_sign_out_of_names_that_is_left_in_here():
+    """Else what is compared with other names is not what is seen."""
+    source = (Path(__file__).parents[1] / "static/js/names.js").read_text("utf-8")
+    [listed] = re.findall(r"/\[(.*?)\]\[", source)
+    chars = re.sub(r"\\u\{?([0-9a-f]{4,5})\}?", lambda found: chr(int(found[1], 16)), listed)
+    signs = re.sub(
+        "(.)-(.)",
+        lambda found: "".join(map(chr, range(ord(found[1]), ord(found[2]) + 1))),
+        chars,
+    )
+    assert len(signs) > 20
+    assert [sign for sign in signs if clean_name(f"Budi {sign}") != "Budi"] == []
