@@ -19,6 +19,15 @@ export function nameOf({ people, chats, requests }, chat) {
   return plainName(known ?? "") || shortAddress(chat);
 }
 
+/** A request stands under the name it came with: another they announce elsewhere was not checked. */
+export const requestName = ({ name, address }) => plainName(name) || shortAddress(address);
+
+/** Whom somebody who asks could be taken for, by the name they ask with and the one they announce. */
+export function cautionsOf({ people }, { address, warnings = [] }) {
+  const all = [...warnings, ...(people[address]?.warnings ?? [])];
+  return [...new Map(all.map((one) => [`${one.code} ${one.address}`, one])).values()];
+}
+
 /** Nothing can be sent to them but a contact request. */
 export const isStranger = ({ people, chats }, chat) =>
   chats[chat]?.kind !== "group" && (people[chat]?.relation ?? "none") === "none";
@@ -96,7 +105,7 @@ export function sections({ people, chats, requests, outgoing, query }) {
       .sort(order);
   return {
     requests: Object.values(requests)
-      .filter(({ address: key }) => match(row(key, 0)))
+      .filter((request) => match({ key: request.address, name: requestName(request) }))
       .sort((one, two) => two.at - one.at),
     chats: list(
       Object.keys(chats).filter((key) => !isBlocked(key)),

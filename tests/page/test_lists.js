@@ -1,11 +1,13 @@
 import {
   asTarget,
+  cautionsOf,
   fold,
   inGroups,
   isStranger,
   mayCompare,
   nameOf,
   presence,
+  requestName,
   sections,
   trustOf,
   unreadInAll,
@@ -158,4 +160,24 @@ test("whoever asks us is not a stranger beside it", () => {
   const asked = { ...many, requests: { e: { address: "e", name: "Eka", at: 1 } } };
   equal(keys(sections(asked).nearby), []);
   equal(keys(sections(asked).requests.map(({ address: key }) => ({ key }))), ["e"]);
+});
+
+test("a request stands under the name it came with, and is found by that", () => {
+  const request = { address: "e", name: "Zed ✓", at: 1, warnings: [] };
+  const known = { ...many, requests: { e: request } };
+  equal(requestName(request), "Zed");
+  equal(requestName({ address, name: "✓" }), "aaaaaaa");
+  equal(sections({ ...known, query: "zed" }).requests, [request]);
+  equal(sections({ ...known, query: "eka" }).requests, []);
+});
+
+test("a request has the warnings of both its names, each once", () => {
+  const [one, two, three] = ["same_name b", "same_place b", "same_name c"].map((text) => {
+    const [code, whom] = text.split(" ");
+    return { code, address: whom, name: "Budi" };
+  });
+  const people = { e: person({ warnings: [{ ...one }, three] }) };
+  const request = { address: "e", warnings: [one, two] };
+  equal(cautionsOf(state({ people }), request), [one, two, three]);
+  equal(cautionsOf(state({}), request), [one, two]);
 });

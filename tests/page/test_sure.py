@@ -212,6 +212,28 @@ def test_warnings_are_said_in_the_request_the_chat_and_the_details(program, page
     expect(page.locator(".head-notes [data-warning]")).to_have_count(0)
 
 
+def test_a_request_is_shown_under_the_name_that_was_looked_at_for_warnings(program, page):
+    """Whoever asks as one may announce themselves as another."""
+    program.stranger("Budi", DEWI)
+    for name, address in (("Zed", DEWI), ("Fajar", EKA), ("Gita", "g" * 56)):
+        program.request(name, address)
+    program.requests[DEWI]["at"] = NOW + 1
+    program.requests[DEWI]["warnings"] = [{"code": "look_alike", "address": EKA, "name": "Eka"}]
+    program.open()
+    page.get_by_role("button", name="See all 3").click()
+    cards = page.locator(f'[data-request="{DEWI}"]')
+    expect(cards).to_have_count(2)  # in the column, and on the page of all
+    for card in cards.all():
+        expect(card.locator(".request-who")).to_have_text("Zed would like to talk to you")
+        expect(card).not_to_contain_text("Budi")
+        expect(card.locator("[data-warning]")).to_have_count(1)
+    program.change(DEWI, warnings=[SAME_NAME, program.requests[DEWI]["warnings"][0]])
+    for card in cards.all():
+        expect(card.locator(".request-who")).to_have_text("Zed would like to talk to you")
+        expect(card.locator("[data-warning]")).to_have_count(2)
+        expect(card).to_contain_text("Budi's security key is new.")
+
+
 def test_a_pasted_number_is_compared_by_the_program(budi, page):
     choose(page)
     page.locator("[data-details]").click()

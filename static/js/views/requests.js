@@ -7,7 +7,7 @@
 import { bdi, button, createList, h, hide, setChildren, setText } from "../h.js";
 import { createFace } from "../faces.js";
 import { shortWhen } from "../dates.js";
-import { inGroups, nameOf, sections } from "../lists.js";
+import { cautionsOf, inGroups, requestName, sections } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
 import { createBadge, createCautions } from "./cautions.js";
 
@@ -26,7 +26,7 @@ export function createRequests(store, actions) {
   );
   const draw = createList(list, (item) => createRequest(item, store, actions));
 
-  store.watch(["requests", "query", "now"], () => {
+  store.watch(["requests", "people", "query", "now"], () => {
     const { requests } = sections(store.state);
     const { length } = requests;
     const shown = length > IN_COLUMN ? requests.slice(0, IN_COLUMN) : requests;
@@ -51,7 +51,7 @@ export function createRequestsPage(store, actions) {
     nobody,
   );
   const draw = createList(list, (item) => createRequest(item, store, actions));
-  store.watch(["requests", "panel", "now"], (requests, panel) => {
+  store.watch(["requests", "panel", "people", "now"], (_requests, panel) => {
     hide(root, panel !== "requests");
     if (panel !== "requests") return;
     const all = sections({ ...store.state, query: "" }).requests;
@@ -103,7 +103,7 @@ function createRequest({ key }, store, actions) {
   return {
     element,
     update({ request }) {
-      const name = nameOf(store.state, key);
+      const name = requestName(request);
       face.update(key, name);
       setChildren(who, phrase("request.who", { name: bdi(name) }));
       // Somebody whom we made sure of, and forgot, may ask again.
@@ -113,7 +113,7 @@ function createRequest({ key }, store, actions) {
       setText(when, shortWhen(request.at, store.state.now, currentLocale()));
       setText(text, request.text);
       hide(text, !request.text);
-      cautions.update(request.warnings);
+      cautions.update(cautionsOf(store.state, request));
     },
   };
 }
