@@ -30,6 +30,14 @@ def choose(page: Page, address: str = BUDI) -> None:
     page.locator(f'[data-chat="{address}"] button').click()
 
 
+def drawn(program: Scripted, page: Page) -> None:
+    """Whatever was told before this is on the screen."""
+    name = f"drawn {len(program.me['name'])}"
+    program.me["name"] += name
+    program.tell("me.changed", me=program.me)
+    expect(page.locator(".me-name")).to_have_text(program.me["name"])
+
+
 def test_emoji_are_compared_from_the_head_and_the_person_is_verified(budi, page):
     choose(page)
     page.locator(".head").get_by_role("button", name="Compare emoji").click()
@@ -86,6 +94,42 @@ def test_the_other_side_is_asked_wherever_they_are_and_is_not_torn_from_a_senten
     page.keyboard.press("Escape")
     expect(card(page)).to_be_hidden()
     assert budi.called("POST", f"people/{BUDI}/sas")[0].body == {"action": "cancel"}
+
+
+def test_a_card_stays_with_one_person_while_another_waits(budi, page):
+    """A click that is meant for one of them must not verify the other."""
+    budi.person("Dewi", DEWI)
+    budi.chat(DEWI, "hai")
+    budi.tell("person.changed", person=budi.people[DEWI])
+    budi.tell("chat.changed", chat=budi.chats[DEWI])
+    choose(page, DEWI)
+    budi.sas_is(BUDI, "waiting", started_by_me=False)
+    budi.sas_is(BUDI, "compare")
+    other = page.get_by_role("dialog", name="Compare emoji with Dewi")
+    expect(card(page).get_by_role("listitem")).to_have_count(7)
+    budi.sas_is(DEWI, "compare", started_by_me=False)
+    drawn(budi, page)
+    expect(card(page)).to_be_visible()
+    expect(other).to_be_hidden()
+    # Nor is it swapped when the first one ends: the answer may be on its way.
+    budi.sas_is(BUDI, "cancelled", reason="by_them")
+    expect(card(page)).to_contain_text("Budi cancelled.")
+    drawn(budi, page)
+    card(page).get_by_role("button", name="Close").click()
+    expect(other.get_by_role("listitem")).to_have_count(7)
+    same = other.get_by_role("button", name="They are the same")
+    same.dispatch_event("click", {"detail": 2})  # the second half of a double click on "Close"
+    drawn(budi, page)
+    assert budi.called("POST", f"people/{DEWI}/sas") == []
+    same.click()
+    expect(other).to_contain_text("Dewi is verified.")
+    assert [call.body for call in budi.called("POST", f"people/{DEWI}/sas")] == [{"action": "same"}]
+    # One that is over gives way to one that is begun here.
+    budi.sas_is(BUDI, "compare")
+    drawn(budi, page)
+    expect(other).to_be_visible()
+    choose(page)
+    expect(card(page)).to_be_visible()
 
 
 def test_a_page_that_is_loaded_anew_shows_the_run_again(budi, page):

@@ -5,6 +5,9 @@
  *     waiting ──> compare ── "They are the same" ──> same_said ──> verified
  *                    └────── "They differ" ────────> different          cancelled: at any time
  *
+ * With two people at once, one card at a time: a click that is meant for one of them must not
+ * answer the other, so the card stays with a person until it is closed, or somebody goes elsewhere.
+ *
  * The focus goes to the card and to none of its buttons: whoever was typing when it came must not
  * answer by an Enter that was meant for a message. Esc gives up, or closes what is over.
  */
@@ -27,8 +30,8 @@ export function createSas(store, actions) {
   const running = h("span", { class: "running", "aria-hidden": "true" });
   const how = h("p", { class: "hint" });
   const choice = (name, look, act) => button(look, act, { "data-sas": name }, say(`sas.${name}`));
-  const same = choice("same", "primary", () => actions.compare(person, "same"));
-  const differ = choice("differ", "", () => actions.compare(person, "different"));
+  const same = choice("same", "primary", once(() => actions.compare(person, "same")));
+  const differ = choice("differ", "", once(() => actions.compare(person, "different")));
   const again = choice("again", "", restart);
   const cancel = choice("cancel", "quiet", leave);
   const done = choice("done", "primary", leave);
@@ -50,10 +53,26 @@ export function createSas(store, actions) {
     how,
     h("div", { class: "buttons" }, same, differ, again, done, cancel),
   );
-  let person = null;
+  let person = null; // who is drawn, and whom the buttons answer
   let stage = "";
+  let before = { runs: {}, selected: null };
   let drawn = ""; // the numbers of the emoji on the screen
   let opener = null;
+
+  /** The second half of a double click may hit a button that the first half brought there. */
+  function once(act) {
+    return (event) => event.detail < 2 && act();
+  }
+
+  /** Whose run is to be seen. */
+  function chosen(runs, selected) {
+    const [shown, here] = [runs[person], runs[selected]];
+    const isBegun = here?.started_by_me && isRunning(here) && !isRunning(before.runs[selected]);
+    const isWished = isBegun || selected !== before.selected;
+    if (shown && (isRunning(shown) || !isWished)) return shown;
+    const all = Object.values(runs);
+    return here ?? shown ?? all.find(isRunning) ?? all[0];
+  }
 
   function leave() {
     return actions.leave(person);
@@ -134,8 +153,8 @@ export function createSas(store, actions) {
   }
 
   store.watch(["sas", "selected", "people", "chats"], (runs, selected) => {
-    const all = Object.values(runs);
-    const run = runs[selected] ?? runs[person] ?? all.find(isRunning) ?? all[0];
+    const run = chosen(runs, selected);
+    before = { runs, selected };
     if (!run) {
       if (person) giveBack();
       person = null;
