@@ -133,11 +133,13 @@ class Lookout:
 
     def _announce(self, txt: dict[str, bytes] | None) -> None:
         if self._discovery is not None:
-            self._discovery.announce(txt)
+            is_veiled = self.visibility is Visibility.CONTACTS
+            self._discovery.announce(txt, only_here=is_veiled)
 
     def _moved(self) -> None:
         if self._discovery is not None:  # else where we are is read in a moment
             self.networks = _named(self._discovery.looked_at)
+            self._own.renew()
             self._on_networks()
 
     def _tick(self) -> None:

@@ -1,8 +1,8 @@
 """Who may see that we are here: everyone on this network, our contacts alone, or nobody.
 
 everyone   name and key, for whoever looks
-contacts   a record that only they recognise; a new one every quarter of an hour, so that two
-           of them cannot be known for the same person's
+contacts   a record that only they recognise; a new one every quarter of an hour and on every
+           other network, so that two of them cannot be known for the same person's
 hidden     nothing; we still see others, and dial them
 """
 
@@ -72,7 +72,12 @@ class OwnBeacon:
 
     def tick(self) -> None:
         """Let a veiled record not grow old. To be called now and then, such as every minute."""
-        if self._visibility is Visibility.CONTACTS and self._clock() >= self._said_at + VEILED_FOR:
+        if self._clock() >= self._said_at + VEILED_FOR:
+            self.renew()
+
+    def renew(self) -> None:
+        """Make a veiled record anew: we may be elsewhere, where the last one is not said."""
+        if self._visibility is Visibility.CONTACTS:
             self._say((self._visibility, frozenset(self._passes())))
 
     def _say(self, said: object) -> None:

@@ -44,7 +44,8 @@ class Discovery:
     ) -> None:
         """``port`` is where we are reached. ``on_seen`` is told of everybody who appears or
         changes, ``on_gone`` of an instance that left; both in one greenlet, in order. ``on_moved``
-        is called when our networks, or our addresses there, are others than before.
+        is called when our networks, or our addresses there, are others than before, or may be,
+        since this computer slept.
         ``interfaces``: the addresses of this machine to use; None for all but loopback."""
         self._port = port
         self._on_seen = on_seen
@@ -91,10 +92,11 @@ class Discovery:
         self.stop()
         raise DiscoveryUnavailable("the system does not answer")
 
-    def announce(self, txt: dict[str, bytes] | None) -> None:
-        """Let others see this of us; None: nothing at all. Each time under new, random names."""
+    def announce(self, txt: dict[str, bytes] | None, *, only_here: bool = False) -> None:
+        """Let others see this of us; None: nothing at all. Each time under new, random names.
+        ``only_here``: on other networks it is not said; when ``on_moved`` is called it is over."""
         if self._mdns is not None:
-            self._mdns.announce(txt)
+            self._mdns.announce(txt, only_here)
 
     def stop(self) -> None:
         """Say goodbye and end; returns within about a second. Nothing is told any more."""

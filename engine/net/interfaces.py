@@ -53,6 +53,20 @@ def look(only: Collection[str] | None = None) -> tuple[Interface, ...]:
     return tuple(sorted(found, key=lambda one: (one.index, one.card, one.address.packed)))
 
 
+def unmoved(before: Collection[Interface], after: Collection[Interface]) -> tuple[Interface, ...]:
+    """Return those on cards where nothing is otherwise than before.
+
+    A card with even one other address may hang on another network: home and the café may both be
+    192.168.1.0/24.
+    """
+    changed = {_card(one) for one in set(before) ^ set(after)}
+    return tuple(one for one in after if _card(one) not in changed)
+
+
+def _card(one: Interface) -> str:
+    return one.card.partition(":")[0]  # eth0:1 is an old way to write a second address of eth0
+
+
 def _is_named(interface: Interface, only: Collection[str]) -> bool:
     for text in only:
         name, _, scope = text.partition("%")

@@ -9,6 +9,9 @@ One zeroconf for IPv4 and one for IPv6, since some systems cannot hear both on o
 and host get names by chance, and new ones with each announcement: this machine's own name is never
 said, and two announcements have no name in common.
 
+Some announcements are only for the networks they were first said on: elsewhere they would tell that
+the same person is there now. We say them no more, nor a goodbye for them, once we have moved.
+
 zeroconf must be imported in the main thread, before this thread starts: so this module is imported
 late, by whoever starts it.
 """
@@ -46,6 +49,7 @@ LOOK_EVERY: Final = 2.0  # seconds between two looks at the network cards
 MIND_EVERY: Final = 0.5  # seconds
 FIRST_QUESTION: Final = (0.02, 0.12)  # seconds (RFC 6762, section 5.2)
 ASK_AT_MOST_EVERY: Final = 300.0  # seconds
+SLEPT: Final = 60.0  # seconds between two looks: this computer slept, and may wake up anywhere
 CLOSE_WITHIN: Final = 0.8  # seconds for goodbyes and all
 NAME_SIZE: Final = 8  # random bytes of an instance's or a host's name
 POINTER_LIFE: Final = 4_500  # seconds (RFC 6762, section 10)
@@ -70,6 +74,7 @@ class _Announcement:
     instance: str
     host: str
     txt: dict[str, bytes]
+    only_here: bool
 
 
 class Mdns:
@@ -79,12 +84,15 @@ class Mdns:
         only: Collection[str] | None,
         report: Report,
         name_bytes: Callable[[int], bytes] = os.urandom,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """``port`` is where others reach us; ``only``: the addresses to use, None for all."""
+        """``port`` is where others reach us; ``only``: the addresses to use, None for all.
+        ``clock`` goes on while this computer sleeps, as monotonic clocks may not."""
         self._port = port
         self._only = only
         self._report = report
         self._name_bytes = name_bytes
+        self._clock = clock
         self._own = Own()
         self._neighbours = Neighbours(
             now=time.monotonic(), chance=_CHANCE.random, own=self._own.instances
@@ -92,8 +100,10 @@ class Mdns:
         self._ear = Ear(self._neighbours, self._own, on_heard=self._tell)
         self._voices: list[Voice] = []
         self._interfaces: tuple[Interface, ...] | None = None
+        self._looked_at: float | None = None
         self._announced: _Announcement | None = None
         self._wanted: dict[str, bytes] | None = None
+        self._is_only_here = False
         self._has_wish = asyncio.Event()
         self._has_moved = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -105,8 +115,8 @@ class Mdns:
     def start(self) -> None:
         self._thread.start()
 
-    def announce(self, txt: dict[str, bytes] | None) -> None:
-        self._call(self._wish, txt)
+    def announce(self, txt: dict[str, bytes] | None, only_here: bool = False) -> None:
+        self._call(self._wish, txt, only_here)
 
     def stop(self) -> None:
         self._call(self._stopping.set)
@@ -179,8 +189,11 @@ class Mdns:
 
     async def _look_around(self) -> None:
         found = interfaces.look(self._only)
-        has_moved = found != self._interfaces
+        has_slept = self._has_slept()
+        has_moved = found != self._interfaces or has_slept
         if has_moved:
+            stayed = () if has_slept else interfaces.unmoved(self._interfaces or (), found)
+            taken_down = self._take_down()
             self._interfaces = found
             self._own.addresses = frozenset(one.address for one in found)
             self._neighbours.move_to(found)
@@ -190,6 +203,9 @@ class Mdns:
             if self._announced is not None:
                 for voice in self._voices:
                     voice.answer_for(self._info(self._announced))
+            await asyncio.gather(
+                *(voice.part(stayed, infos) for voice, infos in taken_down.items())
+            )
         # Also when nothing moved: an address may take a while before it can be used.
         await asyncio.gather(*(voice.use(found) for voice in self._voices))
         if has_moved:
@@ -197,6 +213,17 @@ class Mdns:
             self._tell()
             if self._announced is not None:
                 await self._say(self._announced)
+
+    def _has_slept(self) -> bool:
+        before, self._looked_at = self._looked_at, self._clock()
+        return before is not None and self._looked_at - before > SLEPT
+
+    def _take_down(self) -> dict[Voice, list[ServiceInfo]]:
+        """Fall silent about what is only for where we were."""
+        if self._announced is not None and self._announced.only_here:
+            self._announced = None
+        lasting = None if self._announced is None else self._announced.instance
+        return {voice: voice.take_down(but=lasting) for voice in self._voices}
 
     # -- who is here
 
@@ -242,8 +269,8 @@ class Mdns:
 
     # -- that we are here
 
-    def _wish(self, txt: dict[str, bytes] | None) -> None:
-        self._wanted = txt
+    def _wish(self, txt: dict[str, bytes] | None, only_here: bool) -> None:
+        self._wanted, self._is_only_here = txt, only_here
         self._has_wish.set()
 
     async def _stay_announced(self) -> None:
@@ -255,6 +282,7 @@ class Mdns:
                 instance=f"{self._new_name()}.{TYPE}",
                 host=f"{self._new_name()}.local.",
                 txt=self._wanted,
+                only_here=self._is_only_here,
             )
             self._own.remember(now.instance.removesuffix("." + TYPE), now.host)
             for voice in self._voices:

@@ -66,13 +66,17 @@ class Voice:
         self._version = version
         self._zeroconf = AsyncZeroconf(zc=UpToDate(interfaces=[], ip_version=version))
         self._registry = self._zeroconf.zeroconf.registry
+        self._moves = 0
 
-    async def use(self, interfaces: Sequence[Interface]) -> None:
-        """Speak and listen on these from now on; what is new there hears our announcements."""
+    async def use(self, interfaces: Sequence[Interface]) -> bool:
+        """Speak and listen on these from now on; what is new there hears our announcements. Return
+        whether that could be done."""
         try:
             await self._zeroconf.async_update_interfaces(ways(self._version, interfaces))
         except OSError as error:  # it went away at this very moment, or is not ready: next time
             log.debug("cannot use a network now: %s", error.strerror)
+            return False
+        return True
 
     def ask(self, out: DNSOutgoing) -> None:
         self._zeroconf.zeroconf.async_send(out)
@@ -97,6 +101,23 @@ class Voice:
         if info is not None:
             await self._withdraw([info])
 
+    def take_down(self, but: str | None) -> list[ServiceInfo]:
+        """Fall silent, without a goodbye, about all instances but this one, and break off the
+        goodbyes that are under way. Return what was taken down."""
+        self._moves += 1
+        infos = [
+            info
+            for info in self._registry.async_get_service_infos()
+            if but is None or info.key != but.lower()
+        ]
+        self._registry.async_remove(infos)
+        return infos
+
+    async def part(self, stayed: Sequence[Interface], infos: Sequence[ServiceInfo]) -> None:
+        """Say goodbye for what was taken down where we still are, and nowhere else."""
+        if infos and ways(self._version, stayed) and await self.use(stayed):
+            await self._say_goodbye(infos)
+
     async def close(self) -> None:
         """Say goodbye for all that is announced, and end."""
         await self._withdraw(self._registry.async_get_service_infos())
@@ -105,9 +126,15 @@ class Voice:
     async def _withdraw(self, infos: Iterable[ServiceInfo]) -> None:
         infos = list(infos)
         self._registry.async_remove(infos)
+        await self._say_goodbye(infos)
+
+    async def _say_goodbye(self, infos: Sequence[ServiceInfo]) -> None:
+        moves = self._moves
         for turn in range(TIMES if infos else 0):
             if turn:
                 await asyncio.sleep(GOODBYE_EVERY)
+                if moves != self._moves:
+                    return  # whoever listens now never heard of them
             out = DNSOutgoing(ANSWER)
             for info in infos:
                 out.add_answer_at_time(info.dns_pointer(override_ttl=0), 0)

@@ -33,8 +33,9 @@ class FakeDiscovery:
         if self.fails:
             raise DiscoveryUnavailable("no network card")
 
-    def announce(self, txt):
+    def announce(self, txt, *, only_here=False):
         self.said.append(txt)
+        self.is_only_here = only_here
 
     def stop(self):
         self.stopped = True
@@ -217,6 +218,27 @@ def test_a_network_that_comes_later_is_told(people, discovery, monkeypatch):
             [event.me.networks for event in alice.hear(MeChanged)][-1:] == [("eth0 10.0.0.0/8",)]
         )
     )
+
+
+def test_a_veiled_record_is_for_one_network_and_a_new_one_for_the_next(people, discovery):
+    alice, bob = people("Alice", "Bob")
+    looks(alice)
+    network = discovery[0]
+    assert not network.is_only_here
+    alice.node.set_visibility("contacts")
+    become_friends_by_alice(alice, bob)
+    before = until(lambda: network.said[-1])
+    assert network.is_only_here
+    network.on_moved()
+    after = network.said[-1]
+    assert after["r"] != before["r"]
+    passes = {bob.me.peer: alice.node._book.get(bob.me.peer).pass_for_them}
+    assert beacon.matches(beacon.parse(after), passes) == bob.me.peer
+    alice.node.set_visibility("everyone")
+    said = len(network.said)
+    network.on_moved()
+    assert len(network.said) == said
+    assert not network.is_only_here
 
 
 def test_when_we_move_links_must_prove_that_they_live_and_lost_people_are_dialled(

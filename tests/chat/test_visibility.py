@@ -122,6 +122,24 @@ def test_a_veiled_record_is_made_anew_every_quarter_of_an_hour(us):
     assert len(set(nonces)) == len(nonces)
 
 
+def test_a_veiled_record_is_made_anew_when_we_move_and_counts_as_new(us):
+    own = us.begin(Visibility.CONTACTS)
+    us.now += VEILED_FOR - 1
+    own.renew()
+    first, second = ((txt or {})["r"] for txt in us.announced)
+    assert first != second
+    us.now += VEILED_FOR - 1
+    own.tick()
+    assert len(us.announced) == 2
+
+
+@pytest.mark.parametrize("visibility", [Visibility.EVERYONE, Visibility.HIDDEN])
+def test_other_records_move_along_as_they_are(us, visibility):
+    own = us.begin(visibility)
+    own.renew()
+    assert len(us.announced) == 1
+
+
 @pytest.mark.parametrize("visibility", [Visibility.EVERYONE, Visibility.HIDDEN])
 def test_other_records_do_not_grow_old(us, visibility):
     own = us.begin(visibility)

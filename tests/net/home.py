@@ -48,6 +48,10 @@ class Looker:
         self.tell({"announce": {key: value.hex() for key, value in pairs.items()}})
         return self
 
+    def announce_here(self, **pairs: bytes) -> "Looker":
+        self.tell({"only_here": {key: value.hex() for key, value in pairs.items()}})
+        return self
+
     def hide(self) -> None:
         self.tell({"announce": None})
 

@@ -2,9 +2,10 @@
 
     python -m tests.net.looker PORT [ADDRESS ...]
 
-Each line it reads is a command: {"announce": {"key": "hex", ...}}, {"announce": null}, "looked",
-"stop". Each line it writes is an event: {"seen": instance, "places": [...], "txt": {...}}, {"gone":
-instance}, {"looked": [...]}, {"ready": true}, {"unavailable": why}, {"stopped": true}.
+Each line it reads is a command: {"announce": {"key": "hex", ...}}, the same as {"only_here": ...},
+{"announce": null}, "looked", "stop". Each line it writes is an event: {"seen": instance, "places":
+[...], "txt": {...}}, {"gone": instance}, {"looked": [...]}, {"moved": [...]}, {"ready": true},
+{"unavailable": why}, {"stopped": true}.
 """
 
 import json
@@ -33,6 +34,7 @@ def main() -> None:
         port=int(sys.argv[1]),
         on_seen=seen,
         on_gone=lambda instance: tell(gone=instance),
+        on_moved=lambda: tell(moved=discovery.looked_at),
         interfaces=sys.argv[2:] or None,
     )
     try:
@@ -47,6 +49,9 @@ def main() -> None:
                 discovery.announce(None)
             case {"announce": pairs}:
                 discovery.announce({key: bytes.fromhex(value) for key, value in pairs.items()})
+            case {"only_here": pairs}:
+                txt = {key: bytes.fromhex(value) for key, value in pairs.items()}
+                discovery.announce(txt, only_here=True)
             case "looked":
                 tell(looked=discovery.looked_at)
             case "stop":

@@ -37,8 +37,8 @@ class Mdns:
     def start(self) -> None:
         self.do(Mdns.begin, self)
 
-    def announce(self, txt: Any) -> None:
-        self.announced.append(txt)
+    def announce(self, txt: Any, only_here: bool) -> None:
+        self.announced.append((txt, only_here))
 
     def stop(self) -> None:
         self.stopped = True
@@ -116,9 +116,9 @@ def test_that_we_moved_is_told_but_not_where_we_are_at_first(discovery, monkeypa
 def test_announcements_are_passed_on(discovery):
     discovery.announce({"v": b"0"})  # before the start there is nobody to tell
     discovery.start()
-    discovery.announce({"v": b"1"})
+    discovery.announce({"v": b"1"}, only_here=True)
     discovery.announce(None)
-    assert Mdns.made[0].announced == [{"v": b"1"}, None]
+    assert Mdns.made[0].announced == [({"v": b"1"}, True), (None, False)]
     discovery.stop()
     discovery.announce({"v": b"2"})
 

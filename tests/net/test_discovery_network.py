@@ -120,6 +120,36 @@ def test_an_address_that_changes_is_followed(home):
     bob.wait(lambda: [one["places"] for one in bob.people.values()] == [place], "the new address")
 
 
+def test_what_is_only_for_here_is_never_said_on_the_next_network(home):
+    """Neither the record, nor its names in a goodbye or a question: each would tell who came."""
+    home.connect()
+    record = beacon.write_veiled([b"a pass for Bob.."], seeded("veil"))
+    alice, bob = home.look(home.a).announce_here(**record), home.look(home.b)
+    seen = bob.finds(**record)["seen"]
+    wire = home.wire()
+    speaker = home.speaker("10.99.0.2")
+    speaker.say(question())
+    until(lambda: wire.count(record["r"]), SEEN_WITHIN, "the capture works")
+    home.a.ip("addr", "delete", "10.99.0.1/16", "dev", CARD)
+    home.a.ip("addr", "add", "10.99.0.9/24", "dev", CARD)
+    there = [f"{CARD} 10.99.0.0/24"]
+    alice.wait(lambda: there in [event.get("moved") for event in alice.events], "it noticed")
+    moved = len(wire.frames)
+    for asked in (question(), question(seen, SRV)):
+        speaker.say(asked)
+    again = beacon.write_veiled([b"a pass for Bob.."], seeded("another veil"))
+    alice.announce_here(**again)
+    after = bob.finds(**again)
+    assert after["seen"] != seen
+    assert after["places"] == [f"10.99.0.9:{alice.port}"]
+    alice.stop()
+    card = bytes.fromhex(home.a.run("cat", f"/sys/class/net/{CARD}/address").replace(":", ""))
+    from_alice = [frame for frame in wire.frames[moved:] if frame[6:12] == card]
+    assert any(again["r"] in frame for frame in from_alice)
+    for text in (record["r"], record["t0"], seen.encode()):
+        assert not any(text in frame for frame in from_alice)
+
+
 def test_with_nothing_but_link_local_addresses_people_see_each_other(home):
     home.connect(four=False, six=True)
     alice, bob = home.look(home.a).announce(n=b"Alice"), home.look(home.b).announce(n=b"Bob")

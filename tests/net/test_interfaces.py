@@ -83,6 +83,17 @@ def test_a_card_that_is_switched_off_does_not_count(machine, tmp_path):
     assert addresses() == []
 
 
+def test_a_card_with_one_other_address_may_be_on_another_network(machine):
+    machine.has("eth0", 2, "192.168.1.7/24", "fe80::7/64")
+    machine.has("wlan0", 3, "192.168.2.7/24", "fe80::8/64")
+    before = look()
+    machine.has("wlan0", 3, "192.168.2.9/24", "fe80::8/64")
+    stayed = interfaces.unmoved(before, look())
+    assert [str(one.address) for one in stayed] == ["192.168.1.7", "fe80::7"]
+    assert interfaces.unmoved(look(), look()) == look()
+    assert interfaces.unmoved((), look()) == ()
+
+
 def test_only_the_named_addresses_are_taken(machine):
     machine.has("eth0", 2, "192.168.1.7/24", "fe80::7/64")
     machine.has("wlan0", 3, "10.0.0.7/8", "fe80::7/64")

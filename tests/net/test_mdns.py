@@ -31,8 +31,9 @@ class Voice:
         self.asked: list[Any] = []
         Voice.made.append(self)
 
-    async def use(self, found: tuple[Interface, ...]) -> None:
+    async def use(self, found: tuple[Interface, ...]) -> bool:
         self.did.append(("use", found))
+        return True
 
     def ask(self, out: Any) -> None:
         self.asked.append(out)
@@ -45,6 +46,14 @@ class Voice:
 
     async def withdraw(self, instance: str) -> None:
         self.did.append(("withdraw", instance))
+
+    def take_down(self, but: str | None) -> list[str]:
+        self.did.append(("take_down", but))
+        named = [info.name for info in self.all("answer")]
+        return [one for one in dict.fromkeys(named) if one != but]
+
+    async def part(self, stayed: tuple[Interface, ...], infos: list[str]) -> None:
+        self.did.append(("part", (stayed, infos)))
 
     async def close(self) -> None:
         self.did.append(("close", None))
@@ -60,6 +69,7 @@ class World:
         self.networks = (at("10.0.0.9/24"),)
         self.looks = 0
         self.fails = False
+        self.now = 1_000.0
         self.reported: list[tuple[str, Any]] = []
         self._made: list[Mdns] = []
 
@@ -75,6 +85,7 @@ class World:
             None,
             Report(*(self._note(what) for what in ("started", "looked", "changed", "ended"))),
             name_bytes=seeded("names"),
+            clock=lambda: self.now,
         )
         self._made.append(made)
         made.start()
@@ -94,9 +105,9 @@ class World:
             assert not made._thread.is_alive()
 
 
-def at(text: str) -> Interface:
+def at(text: str, card: str = "eth0", index: int = 2) -> Interface:
     one = ip_interface(text)
-    return Interface("eth0", 2, one.ip, one.network)
+    return Interface(card, index, one.ip, one.network)
 
 
 @pytest.fixture
@@ -204,6 +215,57 @@ def test_when_we_move_what_we_announce_moves_along(world):
     before, after = voice.all("answer")
     assert before.name == after.name
     assert after.parsed_addresses() == ["10.1.0.9", "fd00::9", "fe80::9"]
+
+
+def test_what_is_only_for_here_is_not_said_on_the_next_network_nor_a_goodbye_for_it(world):
+    made = world.start()
+    [voice, _] = Voice.made
+    made.announce({"r": b"one"}, only_here=True)
+    [told] = until(lambda: voice.all("announce"))
+    moved = len(voice.did)
+    world.networks = (at("10.1.0.9/24"),)
+    until(lambda: voice.all("use")[-1] == world.networks)
+    since = [one for one in voice.did[moved:] if one != ("use", (at("10.0.0.9/24"),))]
+    assert since[:2] == [("take_down", None), ("part", ((), [told]))], "we stayed nowhere"
+    asked = len(voice.asked)
+    made.announce({"r": b"two"}, only_here=True)
+    until(lambda: len(voice.all("announce")) == 2)
+    [info] = voice.all("answer")[1:]
+    announced = voice.all("announce")[1]
+    assert voice.all("withdraw") == []
+    assert info.name == announced != told
+    assert info.properties == {b"r": b"two"}
+    named = [pointer.alias for out in voice.asked[asked:] for pointer, _ in out.answers]
+    assert told not in named
+
+
+def test_where_we_stay_what_was_only_for_here_gets_its_goodbye(world):
+    world.networks = (at("10.0.0.9/24"), at("10.2.0.9/24", "wlan0", 3))
+    made = world.start()
+    [voice, _] = Voice.made
+    made.announce({"r": b"one"}, only_here=True)
+    [told] = until(lambda: voice.all("announce"))
+    stayed = world.networks[:1]
+    world.networks = (*stayed, at("10.3.0.9/24", "wlan0", 3))
+    until(lambda: voice.all("use")[-1] == world.networks)
+    assert voice.all("part") == [((), []), (stayed, [told])]
+
+
+@pytest.mark.parametrize("only_here", [True, False])
+def test_a_computer_that_slept_may_wake_up_anywhere(world, only_here):
+    made = world.start()
+    [voice, _] = Voice.made
+    made.announce({"r": b"one"}, only_here=only_here)
+    until(lambda: voice.all("announce"))
+    world.now += mdns.SLEPT
+    looks = world.looks
+    until(lambda: world.looks > looks + 2)
+    assert len(world.all("looked")) == 1, "nobody sleeps for so short a time"
+    world.now += mdns.SLEPT + 1
+    until(lambda: len(world.all("looked")) == 2)
+    [lasting] = {voice.all("announce")[0]} if not only_here else {None}
+    until(lambda: voice.all("take_down")[-1] == lasting)
+    until(lambda: len(voice.all("announce")) == 2 - only_here)
 
 
 def test_a_machine_with_many_addresses_tells_few(world):

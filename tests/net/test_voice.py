@@ -128,6 +128,41 @@ def test_the_end_says_goodbye_for_all(voice):
     assert voice.inner.closed
 
 
+def test_what_is_taken_down_is_not_answered_for_and_gets_no_goodbye(voice):
+    registry = voice.inner.zeroconf.registry
+    for name in ("one", "other"):
+        voice.it.answer_for(info(name))
+    taken = voice.it.take_down(but=f"Other.{TYPE}")
+    assert [one.name for one in taken] == [f"one.{TYPE}"]
+    assert [one.name for one in registry.async_get_service_infos()] == [f"other.{TYPE}"]
+    asyncio.run(voice.it.withdraw(f"one.{TYPE}"))
+    asyncio.run(voice.it.announce(f"one.{TYPE}"))
+    assert voice.sent == []
+    assert [one.name for one in voice.it.take_down(but=None)] == [f"other.{TYPE}"]
+    assert registry.async_get_service_infos() == []
+
+
+def test_a_goodbye_is_said_where_we_stayed_and_only_there(voice):
+    for stayed, times in (("10.0.0.9/24", 3), ("fe80::9/64", 0), ("10.0.0.66/24", 0)):
+        voice.it.answer_for(info())
+        voice.sent.clear()
+        asyncio.run(voice.it.part([interface(stayed)], voice.it.take_down(but=None)))
+        assert len(voice.sent) == times, stayed
+    assert voice.inner.used == [["10.0.0.9"], ["10.0.0.66"]]
+
+
+def test_a_goodbye_is_broken_off_when_we_move(voice):
+    async def both() -> None:
+        leaving = asyncio.create_task(voice.it.withdraw(f"us.{TYPE}"))
+        await asyncio.sleep(0)
+        voice.it.take_down(but=None)
+        await leaving
+
+    voice.it.answer_for(info())
+    asyncio.run(both())
+    assert len(voice.sent) == 1
+
+
 def test_an_address_that_is_gone_already_is_tried_again_later(voice):
     gone = interface("10.0.0.66/24")
     asyncio.run(voice.it.use([gone]))
