@@ -178,6 +178,7 @@ export function createActions(store) {
     async changePerson(address, changes) {
       const person = await call("POST", at`people/${address}`, changes);
       dispatch({ type: "person.changed", person });
+      if (changes.held === false) dispatch({ type: "sas.closed", person: address }); // it is over
     },
 
     async forget(address, history) {

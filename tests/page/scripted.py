@@ -299,7 +299,7 @@ class Scripted:
                 self.sas_is(address, "verified")
                 self.change(address, level=2, verified_at=NOW, verified_how="emoji")
             case "different":
-                self.sas_is(address, "different", reason="by_me")
                 self.change(address, level=0, held=True, online=False, link="offline")
+                self.sas_is(address, "different", reason="by_me")
             case "cancel":
                 self.sas_is(address, "cancelled", reason="by_me")

@@ -173,6 +173,43 @@ def test_what_differs_turns_red_and_holds_the_person_until_that_is_lifted(budi, 
     expect(page.locator(".trust")).to_have_text("not verified yet")
 
 
+@pytest.mark.parametrize("code", ["disk_full", "store_failed"])
+def test_what_differs_and_cannot_be_stored_is_not_said_to_be_held_for_good(budi, page, code):
+    choose(page)
+    budi.sas_is(BUDI, "compare")
+    expect(card(page).get_by_role("listitem")).to_have_count(7)
+    budi.change(BUDI, held=True)  # in memory
+    budi.sas_is(BUDI, "different", reason="by_me")
+    expect(card(page)).to_contain_text("Nothing more is sent to Budi until you lift this.")
+    budi.sas_is(BUDI, "cancelled", reason="connection_lost")
+    budi.refusals["POST", f"people/{BUDI}/sas"] = Refused(507, code)
+    differ = card(page).get_by_role("button", name="They differ")
+    differ.click()
+    expect(card(page)).to_contain_text("could not be stored: nothing is sent to Budi as long as")
+    expect(card(page)).to_have_attribute("data-state", "different")
+    expect(card(page)).not_to_contain_text("Nothing more")
+    expect(page.locator("[data-notice]")).to_have_count(0)
+    budi.refusals.clear()
+    differ.click()
+    expect(card(page)).to_contain_text("Nothing more is sent to Budi until you lift this.")
+    expect(differ).to_be_hidden()
+
+
+def test_a_card_does_not_say_that_nothing_is_sent_to_somebody_who_is_not_held(budi, page):
+    choose(page)
+    budi.sas_is(BUDI, "compare")
+    budi.change(BUDI, held=True)
+    budi.sas_is(BUDI, "different", reason="by_them")
+    expect(card(page)).to_contain_text("Nothing more is sent to Budi until you lift this.")
+    budi.change(BUDI, held=False)  # another tab lifted it
+    expect(card(page)).to_contain_text("They differ: somebody may sit between you.")
+    expect(card(page)).not_to_contain_text("Nothing more")
+    budi.change(BUDI, held=True)
+    page.get_by_role("button", name="Lift this").click()
+    page.get_by_role("dialog", name="Send to Budi again?").get_by_text("Lift this").click()
+    expect(card(page)).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     ("reason", "words"),
     [

@@ -15,7 +15,7 @@
 import { createFace } from "../faces.js";
 import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
-import { nameOf } from "../lists.js";
+import { nameOf, trustOf } from "../lists.js";
 import { isRunning } from "../state.js";
 import { currentLanguage, isSaid, phrase, say } from "../words.js";
 
@@ -92,7 +92,10 @@ export function createSas(store, actions) {
   function draw(run) {
     const values = { name: () => bdi(nameOf(store.state, run.person)) };
     const isAsked = run.state === "compare" && !run.started_by_me;
-    const because = `sas.${run.state}.${run.reason}`;
+    const isHeld = trustOf(store.state.people[run.person]) === "held";
+    const isLost = run.state === "different" && run.reason === "not_stored";
+    const isFree = run.state === "different" && !isLost && !isHeld;
+    const because = `sas.${run.state}.${isFree ? "not_held" : run.reason}`;
     const key = isSaid(because) ? because : isAsked ? "sas.asked" : `sas.${run.state}`;
     const shows = ["compare", "same_said"].includes(run.state);
     setProps(root, { "data-state": run.state, "data-person": run.person });
@@ -107,7 +110,7 @@ export function createSas(store, actions) {
     hide(running, !["waiting", "same_said"].includes(run.state));
     hide(same, run.state !== "compare");
     // It may be said of a run that was cut off, too: that takes nothing back.
-    hide(differ, !(shows || (run.state === "cancelled" && run.emoji.length)));
+    hide(differ, !(shows || isLost || (run.state === "cancelled" && run.emoji.length)));
     hide(again, run.state !== "cancelled");
     hide(done, isRunning(run));
     hide(cancel, !isRunning(run));

@@ -38,6 +38,8 @@ export const words = {
   "sas.differ": "They differ",
   "sas.different": "They differ: somebody may sit between you. Nothing more is sent to {name} until you lift this.",
   "sas.different.by_them": "{name} says that they differ: somebody may sit between you. Nothing more is sent to {name} until you lift this.",
+  "sas.different.not_held": "They differ: somebody may sit between you.",
+  "sas.different.not_stored": "They differ: somebody may sit between you. It could not be stored: nothing is sent to {name} as long as p2pchat runs, but after that it is forgotten. Try again in a moment.",
   "sas.done": "Done",
   "sas.emoji": "Seven emoji to compare",
   "sas.how": "Look at {name}'s screen, or call. Do not ask here in the chat: whoever sits between you could answer.",

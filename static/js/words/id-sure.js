@@ -38,6 +38,8 @@ export const words = {
   "sas.differ": "Berbeda",
   "sas.different": "Berbeda: mungkin ada orang di antara kalian. Pengiriman ke {name} ditahan sampai kamu mencabutnya.",
   "sas.different.by_them": "Menurut {name} emojinya berbeda: mungkin ada orang di antara kalian. Pengiriman ke {name} ditahan sampai kamu mencabutnya.",
+  "sas.different.not_held": "Berbeda: mungkin ada orang di antara kalian.",
+  "sas.different.not_stored": "Berbeda: mungkin ada orang di antara kalian. Ini belum bisa disimpan: pengiriman ke {name} ditahan selama p2pchat berjalan, tetapi setelah itu terlupa. Coba lagi sebentar lagi.",
   "sas.done": "Selesai",
   "sas.emoji": "Tujuh emoji untuk dibandingkan",
   "sas.how": "Lihat layar {name}, atau telepon. Jangan tanya lewat obrolan ini: yang ada di antara kalian bisa menjawab.",
