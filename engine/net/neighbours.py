@@ -11,7 +11,8 @@ as large as its limits, and sightings as frequent as their bucket allows.
 A neighbour lives as long as its SRV record, two minutes at most, and is asked again before that is
 over: so somebody whose computer fell asleep is gone after two minutes. A goodbye is doubted first:
 who is still there says so when asked, and nobody can send another away. On a large network the
-first to ask asks for all, since everybody hears the question.
+first to ask asks for all, since everybody hears the question; but whoever is doubted, or has not
+long to live, is asked by ourselves: the questions of others may be meant to keep us from it.
 """
 
 import ipaddress
@@ -49,6 +50,7 @@ ASK_AFTER: Final = 0.75  # of its life has gone by when somebody is asked again,
 ASK_SPREAD: Final = 0.1  # or a little more, by chance, so that not all ask at once
 ASK_EVERY: Final = 4.0  # seconds between two questions about one neighbour,
 ASK_SOON_EVERY: Final = 1.0  # or less when much depends on the answer
+ASK_OURSELVES_FOR: Final = 10.0  # seconds at the end of a life, whoever else asks
 INCOMPLETE_FOR: Final = 10.0  # seconds to give all records
 DOUBT_FOR: Final = 2.0  # seconds to contradict a goodbye
 DOUBT_SPREAD: Final = 0.4  # seconds, by chance, before asking for it
@@ -147,8 +149,9 @@ class Neighbours:
     def heard_question(self, instance: str, now: float) -> None:
         """Somebody else asked for this one: we shall hear the answer too."""
         one = self._known.get(instance.lower())
-        if one is not None:
-            one.ask_at = max(one.ask_at, now + one.ask_every)
+        if one is not None and not one.is_doubted:
+            later = min(now + one.ask_every, one.alive_until - ASK_OURSELVES_FOR)
+            one.ask_at = max(one.ask_at, later)
 
     def questions(self, now: float) -> list[Question]:
         """Whom to ask now. Each is asked a few times, then given up."""

@@ -236,6 +236,29 @@ def test_what_somebody_else_asks_need_not_be_asked_again():
     assert len(table.questions(after=neighbours.ASK_EVERY)) == 1
 
 
+def test_the_questions_of_others_do_not_keep_us_from_asking_whom_somebody_sent_away():
+    table = Table()
+    table.meet("bob")
+    table.hear(*announced("bob", life=0), source="192.168.1.66")
+    asked = []
+    for _ in range(4):
+        table.neighbours.heard_question("bob", table.now)
+        asked += table.questions(after=0.4)
+    assert asked[:1] == [Question("bob", wants_text=False)]
+
+
+def test_the_questions_of_others_do_not_keep_us_from_asking_whose_life_ends():
+    table = Table()
+    table.meet("bob")
+    asked_at = []
+    died_at = table.now + LIFE
+    while table.now < died_at:
+        table.neighbours.heard_question("bob", table.now)
+        asked_at += [table.now for _ in table.questions(after=0.5)]
+    assert asked_at[0] <= died_at - neighbours.ASK_OURSELVES_FOR + 0.5
+    assert len(asked_at) >= 2, "one packet may be lost"
+
+
 @pytest.mark.parametrize(("claimed", "lives"), [(1.0, 30.0), (60.0, 60.0), (1e9, 120.0)])
 def test_a_life_is_neither_too_short_nor_too_long(claimed, lives):
     table = Table()
