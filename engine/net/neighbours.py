@@ -37,6 +37,7 @@ from engine.protocol.invite import HostPort
 
 MAX_NEIGHBOURS: Final = 200
 MAX_PER_SOURCE: Final = 8  # neighbours first heard from one address, or on one host
+LEAST_PORT: Final = 1_024  # below are services of the system: nobody shall have us dial those
 MAX_PLACES: Final = 8  # addresses of one neighbour
 MAX_SOURCES: Final = 4  # addresses it spoke from, the latest
 MAX_ADDRESSES: Final = 16  # looked at in one packet
@@ -265,7 +266,7 @@ class Neighbours:
 
     def _sighting(self, one: _Neighbour) -> Sighting | None:
         """Return all there is to tell; None as long as that is nothing that could be dialled."""
-        if one.text is None or not one.port:
+        if one.text is None or one.port < LEAST_PORT:
             return None
         own = {interface.address for interface in self._interfaces}
         is_this_machine = not own.isdisjoint(one.sources)

@@ -65,10 +65,19 @@ def test_our_own_instance_is_nobody():
     assert table.neighbours.instances == []
 
 
-def test_a_port_of_zero_leads_nowhere():
+@pytest.mark.parametrize(("port", "seen"), [(0, 0), (22, 0), (631, 0), (1_023, 0), (1_024, 1)])
+def test_a_port_of_the_system_leads_nowhere(port, seen):
+    """Else anybody could make us knock at services of other machines."""
     table = Table()
-    table.hear(*announced("bob", port=0))
-    assert table.news() == []
+    table.hear(*announced("bob", port=port))
+    assert len(table.news()) == seen
+
+
+def test_who_moves_to_a_port_of_the_system_is_out_of_sight():
+    table = Table()
+    table.meet("bob")
+    table.hear(Service("bob", "bob.local.", 445, LIFE))
+    assert table.news(after=1) == [Gone("bob")]
 
 
 # -- places
