@@ -1,17 +1,21 @@
 """Ask another program of this computer something: briefly, and without holding anything up.
 
-What it says is read to a limit, under a time limit, in English where it knows it.
+What it says is read to a limit, under a time limit, in English where it knows it. A native thread
+waits for it: gevent's own way to wait would take notice of every child of this process, and keep
+what became of them from whoever else waits for one.
 """
 
 import logging
 import os
 import shutil
+import signal
+import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import gevent
-from gevent import subprocess
 
 log = logging.getLogger(__name__)
 
@@ -38,28 +42,48 @@ def run(program: str, *arguments: str, within: float = WITHIN) -> Answer | None:
     if path is None:
         return None
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  # a list, no shell; the program is ours to name
             [path, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, "LC_ALL": "C"},
+            start_new_session=True,
         )
     except OSError as error:
         log.debug("%s cannot be asked: %s", program, error)
         return NO_ANSWER
-    assert process.stdout is not None
+    hearing = gevent.get_hub().threadpool.spawn(_hear, process)
     try:
         with gevent.Timeout(within, False):  # type: ignore[arg-type]  # gevent's own idiom
-            said = process.stdout.read(MAX_SAID + 1)
-            if len(said) <= MAX_SAID:
-                return Answer(process.wait(), said.decode("utf-8", "replace"))
+            heard: Answer | None = hearing.get()
+            if heard is not None:
+                return heard
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.stdout.close()
+        if not hearing.ready():
+            _kill(process)
     log.debug("%s was asked, and gave no answer that could be used", program)
     return NO_ANSWER
+
+
+def _hear(process: subprocess.Popen[bytes]) -> Answer | None:
+    """In a native thread: what it says until it ends; None when that is too much."""
+    assert process.stdout is not None
+    with process.stdout:
+        said = process.stdout.read(MAX_SAID + 1)
+    if len(said) > MAX_SAID:
+        _kill(process)
+    code = process.wait()
+    return Answer(code, said.decode("utf-8", "replace")) if len(said) <= MAX_SAID else None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """It, and whatever it started, which could keep us listening."""
+    with suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def find(program: str) -> str | None:

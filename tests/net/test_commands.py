@@ -1,6 +1,7 @@
 """Programs that are asked something: their answer, or none, and never for long."""
 
 import os
+import subprocess
 
 import gevent
 import pytest
@@ -53,6 +54,22 @@ def test_a_program_that_does_not_end_is_ended(program, tmp_path):
     pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     assert asked.get(timeout=20) is commands.NO_ANSWER
     until(lambda: not is_alive(pid))
+
+
+def test_what_it_started_is_ended_with_it(program, tmp_path):
+    program(f"sleep 60 & echo $! > {tmp_path}/pid; wait")
+    asked = gevent.spawn(commands.run, "tool", within=2)
+    pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    assert asked.get(timeout=20) is commands.NO_ANSWER
+    until(lambda: not is_alive(pid))
+
+
+def test_what_became_of_other_children_is_left_to_who_waits_for_them(program):
+    program("exit 3")
+    other = subprocess.Popen(["/bin/sh", "-c", "exit 9"])
+    assert commands.run("tool").code == 3
+    gevent.sleep(0)
+    assert other.wait() == 9
 
 
 def is_alive(pid):
