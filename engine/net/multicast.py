@@ -13,7 +13,7 @@ import errno
 import ipaddress
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
@@ -33,6 +33,7 @@ LISTEN_FOR: Final = 2.0  # seconds; answers are due within 120 ms, radio may nee
 ASK_AT: Final = (0.0, 0.7)  # seconds: radio loses some
 MAX_PACKET: Final = 9_000  # bytes (RFC 6762, section 17)
 TTL: Final = 255
+TOKEN_SIZE: Final = 8  # random bytes
 _PTR, _TXT, _IN = 12, 16, 1
 _NAMES: Final = ("_services._dns-sd._udp.local", "_p2pchat._tcp.local")
 _IS_ANSWER: Final = 0x80  # in the third byte
@@ -61,17 +62,17 @@ def listen(
     interfaces: Sequence[Interface],
     *,
     within: float = LISTEN_FOR,
-    token: str | None = None,
+    new_token: Callable[[int], str] = secrets.token_hex,
 ) -> Multicast:
     """Try it on all of them at once; returns after ``within`` seconds. Raises nothing."""
     if not interfaces:
         return Multicast()
-    token = token or secrets.token_hex(8)
     own = frozenset(str(one.address) for one in interfaces)
     ways: dict[tuple[str, int], Interface] = {
         (one.card, one.address.version): one for one in reversed(interfaces)
     }
-    heard = _Heard(own, token)
+    tokens = {way: new_token(TOKEN_SIZE) for way in ways}
+    heard = _Heard(own, tokens)
     voices: dict[tuple[str, int], tuple[socket.socket, Interface]] = {}
     refused: dict[tuple[str, int], Echo] = {}
     with ExitStack() as stack:
@@ -88,7 +89,7 @@ def listen(
             gevent.sleep(max(0.0, min(at, within) - waited))
             waited = at
             for way, (sock, one) in voices.items():
-                problem = _ask(sock, one, token)
+                problem = _ask(sock, one, tokens[way])
                 if problem is not None:
                     refused[way] = problem
         gevent.sleep(max(0.0, within - waited))
@@ -99,9 +100,11 @@ def listen(
 
 
 class _Heard:
-    def __init__(self, own_addresses: frozenset[str], token: str) -> None:
+    def __init__(
+        self, own_addresses: frozenset[str], tokens: Mapping[tuple[str, int], str]
+    ) -> None:
         self._own_addresses = own_addresses
-        self._token = token
+        self._tokens = tokens
         self.own: set[tuple[str, int]] = set()
         self.others = False
         self.others_of_us = False
@@ -113,7 +116,7 @@ class _Heard:
             except OSError:
                 return
             if sender[0].partition("%")[0] in self._own_addresses:
-                if data == question(self._token, way[0]):
+                if data == question(self._tokens[way]):
                     self.own.add(way)
                 continue
             self.others = True
@@ -161,15 +164,18 @@ def _ask(sock: socket.socket, one: Interface, token: str) -> Echo | None:
     group = str(MDNS_GROUPS[one.address.version])
     place = (group, MDNS_PORT) if one.address.version == 4 else (group, MDNS_PORT, 0, one.index)
     try:
-        sock.sendto(question(token, one.card), place)
+        sock.sendto(question(token), place)
     except OSError as error:
         return Echo.FORBIDDEN if error.errno in (errno.EPERM, errno.EACCES) else Echo.FAILED
     return None
 
 
-def question(token: str, card: str) -> bytes:
-    """A packet that asks; our own copy is known by ``token`` and ``card``, about which it asks."""
-    own = f"{token}.{card.replace('.', '-')[:20]}.{_NAMES[1]}"
+def question(token: str) -> bytes:
+    """A packet that asks; our own copy is known by ``token``, about which it asks.
+
+    Each card has a random token: its name is not said, which may tell whom we work for.
+    """
+    own = f"{token}.{_NAMES[1]}"
     names = [(name, _PTR) for name in _NAMES] + [(own, _TXT)]
     body = b"".join(
         _encoded(name) + kind.to_bytes(2, "big") + _IN.to_bytes(2, "big") for name, kind in names

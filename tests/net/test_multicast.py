@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from zeroconf import DNSIncoming, DNSOutgoing, DNSPointer
 
 from engine.net import multicast
 from engine.net.interfaces import Interface
-from engine.net.multicast import Echo, Multicast
+from engine.net.multicast import ASK_AT, Echo, Multicast
 from tests.net import namespaces
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,20 +25,39 @@ print(json.dumps([echoes, heard.others, heard.others_of_us]))
 
 
 def test_the_question_is_one_that_mdns_knows():
-    message = DNSIncoming(multicast.question("0123456789abcdef", "wlan0"))
+    message = DNSIncoming(multicast.question("0123456789abcdef"))
     assert message.valid
     assert message.is_query()
     asked = [(question.name, question.type) for question in message.questions]
     assert asked == [
         ("_services._dns-sd._udp.local.", 12),
         ("_p2pchat._tcp.local.", 12),
-        ("0123456789abcdef.wlan0._p2pchat._tcp.local.", 16),
+        ("0123456789abcdef._p2pchat._tcp.local.", 16),
     ]
 
 
-def test_a_card_with_an_odd_name_makes_no_odd_question():
-    for card in ("vEthernet (WSL (Hyper-V firewall))", "日本" * 40, "a.b..c"):
-        assert DNSIncoming(multicast.question("00", card)).valid
+def test_what_is_asked_names_no_card_and_is_another_on_each(monkeypatch):
+    """A name such as wg-company tells whom somebody works for."""
+    said = []
+
+    class Socket:
+        def sendto(self, data, place):
+            said.append(data)
+
+        def recvfrom(self, size):
+            raise OSError
+
+    monkeypatch.setattr(multicast, "_open", lambda one: nullcontext(Socket()))
+    address = ipaddress.ip_interface("203.0.113.7/24")
+    cards = [
+        Interface(card, index, address.ip, address.network)
+        for index, card in enumerate(["wg-company", "wlan0"], 2)
+    ]
+    multicast.listen(cards, within=0)
+    assert len(said) == len(ASK_AT) * len(cards)
+    assert len(set(said)) == len(cards)
+    for card in cards:
+        assert not any(card.card.encode() in data for data in said)
 
 
 def test_a_card_that_cannot_be_used_is_a_fact_and_no_fault():
@@ -60,7 +80,9 @@ class Datagrams:
 
 
 def hear(*datagrams):
-    heard = multicast._Heard(frozenset({"192.168.1.7", "fe80::7"}), "token")
+    heard = multicast._Heard(
+        frozenset({"192.168.1.7", "fe80::7"}), {("wlan0", 4): "token", ("eth0", 4): "another"}
+    )
     heard.read(Datagrams(*datagrams), ("wlan0", 4))
     return heard
 
@@ -71,14 +93,14 @@ def answer(name):
     return out.packets()[0]
 
 
-OWN = multicast.question("token", "wlan0")
+OWN = multicast.question("token")
 
 
 def test_our_own_words_are_known_from_everything_else():
     assert hear((OWN, ("192.168.1.7", 5353))).own == {("wlan0", 4)}
     assert hear((OWN, ("fe80::7%wlan0", 5353, 0, 2))).own == {("wlan0", 4)}
-    of_another_run = multicast.question("other", "wlan0")
-    on_another_card = multicast.question("token", "eth0")
+    of_another_run = multicast.question("other")
+    on_another_card = multicast.question("another")
     for words in (of_another_run, on_another_card, answer("_p2pchat._tcp.local.")):
         heard = hear((words, ("192.168.1.7", 5353)))
         assert (heard.own, heard.others, heard.others_of_us) == (set(), False, False)
