@@ -165,7 +165,7 @@ def is_own_address(host: str) -> bool:
     """Say whether this address is of this very computer; True, too, for what is no address."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
-        own = {one.address for one in interfaces.look()}
+        own = interfaces.own_addresses()
     except (ValueError, OSError):
         return True
     return address.is_loopback or address.is_unspecified or address in own

@@ -39,7 +39,7 @@ def look(only: Collection[str] | None = None) -> tuple[Interface, ...]:
     found = []
     for adapter in ifaddr.get_adapters():
         for one in adapter.ips:
-            text = one.ip if isinstance(one.ip, str) else one.ip[0].partition("%")[0]
+            text = _text(one)
             address = ipaddress.ip_address(text)
             interface = Interface(
                 card=one.nice_name,
@@ -51,6 +51,18 @@ def look(only: Collection[str] | None = None) -> tuple[Interface, ...]:
             if wanted and _has_carrier(adapter.name):
                 found.append(interface)
     return tuple(sorted(found, key=lambda one: (one.index, one.card, one.address.packed)))
+
+
+def own_addresses() -> frozenset[Address]:
+    """Return every address that reaches this machine from itself: those of cards without a cable,
+    such as a bridge for containers that do not run, too. Raises OSError."""
+    return frozenset(
+        ipaddress.ip_address(_text(one)) for adapter in ifaddr.get_adapters() for one in adapter.ips
+    )
+
+
+def _text(one: ifaddr.IP) -> str:
+    return one.ip if isinstance(one.ip, str) else one.ip[0].partition("%")[0]
 
 
 def unmoved(before: Collection[Interface], after: Collection[Interface]) -> tuple[Interface, ...]:

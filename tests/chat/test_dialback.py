@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import gevent
+import ifaddr
 import pytest
 from gevent.event import Event
 from gevent.server import StreamServer
 
 from engine.chat import dialback
 from engine.chat.dialback import is_own_address
+from engine.net import interfaces
 from engine.net.dialer import DialFailed
 from engine.protocol.dialback_records import DialBack, Dialled, Result
 from tests.chat.people import become_friends, calls_again, free_port, friend, stranger
@@ -102,6 +104,18 @@ def test_this_very_computer_is_not_called(people, monkeypatch):
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", "x", ""])
 def test_these_addresses_are_our_own(host):
     assert is_own_address(host)
+
+
+def test_an_address_on_a_card_without_a_cable_is_our_own(monkeypatch, tmp_path):
+    ip = ifaddr.IP("172.17.0.1", 16, "docker0")
+    adapters = [ifaddr.Adapter("docker0", "docker0", [ip], 3)]
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: adapters)
+    (tmp_path / "docker0").mkdir()
+    (tmp_path / "docker0" / "carrier").write_text("0\n")
+    monkeypatch.setattr(interfaces, "_CARDS", tmp_path)
+    assert interfaces.look() == ()
+    assert is_own_address("172.17.0.1")
+    assert not is_own_address("172.17.0.2")
 
 
 def test_an_address_of_another_computer_is_not_our_own():

@@ -94,6 +94,15 @@ def test_a_card_with_one_other_address_may_be_on_another_network(machine):
     assert interfaces.unmoved((), look()) == ()
 
 
+def test_an_address_is_ours_whether_the_cable_is_in_or_not(machine, tmp_path):
+    machine.has("eth0", 2, "192.168.1.7/24", "fe80::7/64")
+    machine.has("docker0", 3, "172.17.0.1/16", carrier="0")
+    machine.has("wlan0", 4, "10.0.0.7/8", carrier=None)
+    (tmp_path / "wlan0" / "carrier").mkdir()  # switched off
+    own = {"127.0.0.1", "::1", "192.168.1.7", "fe80::7", "172.17.0.1", "10.0.0.7"}
+    assert {str(one) for one in interfaces.own_addresses()} == own
+
+
 def test_only_the_named_addresses_are_taken(machine):
     machine.has("eth0", 2, "192.168.1.7/24", "fe80::7/64")
     machine.has("wlan0", 3, "10.0.0.7/8", "fe80::7/64")
