@@ -125,7 +125,7 @@ def test_a_question_is_answered_only_when_we_announced_ourselves(listening):
 
 def test_what_somebody_else_asks_is_noted(listening):
     listening.hear(announcement("bob", "10.0.0.2", [b"v=1"]))
-    listening.now += 110
+    listening.now += 104
     listening.hear(question("bob", SRV), CAROL)
     assert listening.neighbours.questions(listening.now) == []
     listening.now += 5
