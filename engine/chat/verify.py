@@ -126,6 +126,10 @@ class Verification:
         run = self._runs.get(peer)
         if run is None or not run.sas.has_shown:
             raise Refused("not_found", "There is nothing to compare with this person now.")
+        if run.shown.state == "different":  # said already; but it may not have been stored
+            self._on_different(peer)
+            self._tell(run, "different")
+            return
         self._follow(run.connection, run.sas, run.sas.different())
 
     def cancel(self, peer: PeerId) -> None:

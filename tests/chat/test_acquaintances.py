@@ -241,6 +241,18 @@ def test_a_hold_that_cannot_be_stored_holds_nevertheless(people):
     assert alice.sees(bob).held
 
 
+def test_a_hold_that_could_not_be_stored_is_stored_at_the_second_try(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    alice.node.verify_by_emoji(bob.address, "start")
+    until(lambda: [run.state for run in alice.hear(SasChanged)][-1:] == ["compare"])
+    with alice.full_disk():
+        assert refusal(alice.node.verify_by_emoji, bob.address, "different") == "disk_full"
+    assert alice.node.verify_by_emoji(bob.address, "different").state == "different"
+    alice.restart()
+    assert alice.sees(bob).held
+
+
 def test_verifying_while_a_hold_is_being_stored_verifies_nobody(people):
     alice, bob = people("Alice", "Bob")
     become_friends(alice, bob)
