@@ -60,7 +60,7 @@ DOUBT_SPREAD: Final = 0.4  # seconds, by chance, before asking for it
 class _Neighbour:
     __slots__ = (
         "addresses", "alive_until", "ask_at", "changed", "host", "instance", "is_doubted",
-        "port", "source", "sources", "text", "told", "told_at",
+        "is_from_before", "port", "source", "sources", "text", "told", "told_at",
     )  # fmt: skip
 
     def __init__(self, instance: str, source: Address, now: float) -> None:
@@ -73,6 +73,7 @@ class _Neighbour:
         self.addresses: dict[Address, tuple[int, float]] = {}  # scope, heard at
         self.alive_until = now + INCOMPLETE_FOR
         self.is_doubted = False
+        self.is_from_before = False  # not heard since we moved: perhaps of another network
         self.ask_at = now + DOUBT_SPREAD
         self.told: Sighting | None = None
         self.told_at = -TOLD_EVERY
@@ -108,14 +109,19 @@ class Neighbours:
 
     @property
     def complete(self) -> list[str]:
-        """The instances of whom all is known."""
-        return [one.instance for one in self._known.values() if one.is_complete]
+        """The instances of whom all is known, and who were heard since we moved."""
+        return [
+            one.instance
+            for one in self._known.values()
+            if one.is_complete and not one.is_from_before
+        ]
 
     def move_to(self, interfaces: Iterable[Interface]) -> None:
-        """From now on these are the networks we are on."""
+        """From now on these are the networks we are on. Nobody is asked for by name before they are
+        heard again: the names we know tell where we were."""
         self._interfaces = tuple(interfaces)
         for one in self._known.values():
-            one.changed = True
+            one.changed = one.is_from_before = True
 
     def is_near(self, address: Address, scope: int) -> bool:
         """Say whether an address is on one of our networks: nobody else is listened to."""
@@ -156,7 +162,8 @@ class Neighbours:
 
     def questions(self, now: float) -> list[Question]:
         """Whom to ask now. Each is asked a few times, then given up."""
-        due = [one for one in self._known.values() if one.ask_at <= now][:MAX_QUESTIONS]
+        due = [one for one in self._known.values() if one.ask_at <= now and not one.is_from_before]
+        del due[MAX_QUESTIONS:]
         for one in due:
             one.ask_at = now + one.ask_every
         return [Question(one.instance, wants_text=one.text is None) for one in due]
@@ -199,6 +206,7 @@ class Neighbours:
                 return None
             one = self._known[key] = _Neighbour(record.instance, source, now)
             self._per_source[source] += 1
+        one.is_from_before = False
         if source not in one.sources:
             one.sources = [source, *one.sources][:MAX_SOURCES]
             one.changed = True

@@ -183,6 +183,20 @@ def test_when_we_change_networks_the_places_there_are_gone_and_come_back():
     assert places(table.news(after=1)) == ["192.168.1.2"]
 
 
+def test_after_a_move_nobody_is_named_before_they_are_heard_again():
+    """The names of those at home, asked for elsewhere, tell who came."""
+    table = Table()
+    table.meet("bob")
+    table.meet("carol", "192.168.1.3")
+    assert table.neighbours.complete == ["bob", "carol"]
+    table.neighbours.move_to(HOME)
+    table.hear(Pointer("carol", LIFE), source="192.168.1.3")
+    assert table.neighbours.complete == ["carol"]
+    assert table.questions(after=0.9 * LIFE) == [Question("carol", wants_text=False)]
+    table.hear(*announced("bob"))
+    assert table.neighbours.complete == ["bob", "carol"]
+
+
 # -- leaving
 
 
