@@ -205,7 +205,7 @@ class Links:
         self._status.pop(peer, None)
         place = place_of(connection, hello)
         known = self._book.get(peer)
-        if not (connection.initiator or _is_known(known) or self._is_open()):
+        if not self._may_come_in(connection):
             connection.close()  # the door was closed, or a pass used up, while they came in
             return
         with self._storing(connection):
@@ -230,6 +230,8 @@ class Links:
 
     def heard(self, connection: Connection, said: Sequence[Heard]) -> None:
         """Raises RemoteProtocolError, which ends the connection."""
+        if not self._may_come_in(connection):
+            return
         with self._storing(connection):
             self._hear(connection, [one.record for one in said])
 
@@ -290,6 +292,10 @@ class Links:
             self._invites.drop_of(peer)  # both sides know
         if self._peers.link(peer) is connection:
             self._direct.linked(connection, hello, self._stream)
+
+    def _may_come_in(self, connection: Connection) -> bool:
+        assert connection.peer is not None
+        return connection.initiator or _is_known(self._book.get(connection.peer)) or self._is_open()
 
     def _is_open(self) -> bool:
         """Whoever comes may come in."""

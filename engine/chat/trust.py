@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from contacts import Level, Relation, clean_name, is_shut_out
+from contacts import Level, Relation, clean_name, is_shut_out, may_be_written_to
 from engine.chat.book import Book, with_contact, with_place
 from engine.chat.errors import Refused
 from engine.chat.events import (
@@ -132,7 +132,12 @@ class Trust:
         if known is not None and known.contact.relation is not Relation.NONE:
             self._welcome(request)
             return True
-        if self._database.write(lambda db: people.add_request(db, request)):
+        is_new = self._database.write(lambda db: people.add_request(db, request))
+        known = self._book.get(peer)
+        if known is not None and may_be_written_to(known.contact):
+            self._welcome(request)  # they were asked, or accepted, while this was being stored
+            return True
+        if is_new:
             log.info("%s would like to talk", peer.short)
             self._bus.tell(RequestAdded(self._shown.request(request)))
         return False
