@@ -1,5 +1,6 @@
 """Reach somebody whose address was typed, pasted or clicked; ask them, if they are a stranger."""
 
+from contextlib import suppress
 from typing import Final
 
 from contacts import Relation, clean_name
@@ -77,7 +78,11 @@ def connect(
             links.link_opened(connection, hello)  # they hold us as a contact: this completes it
     elif known is None or known.request_id is None:
         trust.ask(peer, clean_name(hello.name), place_of(connection, hello))
-        if not text:
+        if trust.is_waiting(peer):  # they asked while this was being stored
+            with suppress(Refused):  # and their HELLO may have answered it meanwhile
+                trust.accept(peer)
+            links.greet_again(peer)
+        elif not text:
             links.ask_again(peer)
     if text:
         message = direct.send(peer, text, reply_to=None, key=None)
