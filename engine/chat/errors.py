@@ -12,6 +12,10 @@ CODES = frozenset(
         "too_long",  # a text beyond its limit
         "not_found",  # no such chat, person, request or message
         "not_contact",  # the act needs a contact, and this person is none
+        "not_allowed",  # our role in the group does not cover the act
+        "not_member",  # we are not in this group, or not any more
+        "already_member",  # they are in this group
+        "still_member",  # the act needs us to have left the group
         "self",  # the address is our own
         "blocked",  # we blocked this person ourselves
         "held",  # the emoji differed: the user has to lift that first

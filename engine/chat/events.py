@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from gevent.queue import Empty, SimpleQueue
 
-from engine.chat.views import Chat, Emoji, Me, Message, Person, Request, plain
+from engine.chat.views import Chat, Emoji, Group, Me, Message, Person, Request, plain
 
 MAX_WAITING = 10_000  # events one listener may lag behind: some 5 MiB of text messages
 
@@ -37,6 +37,7 @@ class MessageAdded(Event):
     type: ClassVar[str] = "message.added"
     chat: str
     message: Message
+    before: str | None = None  # the message it stands before; None: at the end
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +46,15 @@ class MessageState(Event):
     chat: str
     id: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MessageRemoved(Event):
+    """A line that no longer counts, after a group that had been parted came together."""
+
+    type: ClassVar[str] = "message.removed"
+    chat: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,6 +90,18 @@ class ChatChanged(Event):
 @dataclass(frozen=True, slots=True, repr=False)
 class ChatRemoved(Event):
     type: ClassVar[str] = "chat.removed"
+    chat: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GroupChanged(Event):
+    type: ClassVar[str] = "group.changed"
+    group: Group
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GroupRemoved(Event):
+    type: ClassVar[str] = "group.removed"
     chat: str
 
 

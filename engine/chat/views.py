@@ -111,6 +111,20 @@ class Emoji(View):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class System(View):
+    """What a membership event did. Names are as the page calls people, "" for ourselves."""
+
+    what: str  # created, added, removed, left, role, renamed
+    by: str
+    by_name: str
+    who: str  # "" where it is nobody: created, renamed
+    who_name: str
+    name: str  # the group's: created, renamed; else ""
+    role: str  # admin or member: role; else ""
+    history: bool  # added: the newcomer was given what had been said before
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Message(View):
     id: str
     chat: str
@@ -122,6 +136,8 @@ class Message(View):
     state: str  # waiting, sent, delivered, read, failed; of a received one: delivered
     reply_to: str | None
     reason: str  # why it failed, "" otherwise
+    author_name: str = ""  # what the page calls the author; "" for our own
+    system: System | None = None  # of kind system, whose text says the same in English
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -132,6 +148,67 @@ class Chat(View):
     unread: int
     last: Message | None
     first_unread: str | None
+    muted: bool = False
+    standing: str = ""  # a group's; "" for a direct chat
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Holder(View):
+    """A member whose disk has something, or does not have it yet."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seen(View):
+    """Which members' disks have a message; we ourselves are in neither list."""
+
+    seen: tuple[Holder, ...]
+    waiting: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Missing(View):
+    """Messages of one author that we know of and do not have."""
+
+    author: str
+    name: str
+    count: int
+    held_by: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Member(View):
+    address: str
+    name: str  # as the page calls them
+    role: str  # creator, admin, member
+    own: bool  # ourselves
+    contact: bool
+    level: int  # as a Person's
+    online: bool  # a link stands now
+    up_to_date: bool  # their disk has all that ours has, as far as we know
+    added_by: str
+    may_change: bool  # we may remove them, or change their role
+    contradicts: bool  # they signed two different events under one number
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Group(View):
+    """A group, whatever our standing in it."""
+
+    chat: str
+    name: str
+    standing: str  # member, left, removed, invited
+    role: str  # ours: creator, admin, member; "" when we are not in it
+    creator: str
+    added_by: str  # who added us; ourselves when we made it
+    added_by_name: str
+    members: tuple[Member, ...]
+    complete: bool  # nothing that we know of is missing
+    missing: tuple[Missing, ...]
+    muted: bool
+    made_at: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)

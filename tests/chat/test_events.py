@@ -3,7 +3,15 @@
 import gevent
 
 from engine.chat import events
-from engine.chat.events import EventBus, MessageState, Notice
+from engine.chat.events import (
+    EventBus,
+    GroupRemoved,
+    MessageAdded,
+    MessageRemoved,
+    MessageState,
+    Notice,
+)
+from engine.chat.views import Message
 
 
 def state(number: int) -> MessageState:
@@ -74,3 +82,18 @@ def test_an_event_names_its_type_first():
     told = Notice("runs_twice", "One copy must stop.").as_json()
     assert told == {"type": "notice", "code": "runs_twice", "sentence": "One copy must stop."}
     assert next(iter(told)) == "type"
+
+
+def test_a_message_is_told_to_stand_at_the_end_unless_it_says_before_which():
+    message = Message("m2", "c", "a", False, "text", "halo", 1, "delivered", None, "")
+    assert MessageAdded("c", message).as_json()["before"] is None
+    assert MessageAdded("c", message, before="m3").as_json()["before"] == "m3"
+
+
+def test_what_goes_is_told_by_its_name_alone():
+    assert MessageRemoved("c", "m2").as_json() == {
+        "type": "message.removed",
+        "chat": "c",
+        "id": "m2",
+    }
+    assert GroupRemoved("c").as_json() == {"type": "group.removed", "chat": "c"}

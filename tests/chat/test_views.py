@@ -6,7 +6,7 @@ import json
 import pytest
 
 from engine.chat import events, views
-from engine.chat.views import Chat, Message, Person, View
+from engine.chat.views import Chat, Group, Holder, Member, Message, Missing, Person, System, View
 
 WORDS = "the canary sings"
 
@@ -26,6 +26,8 @@ def filled(kind: type):
             values[field.name] = (WORDS, WORDS)
         elif "Message" in str(field.type):
             values[field.name] = filled(Message)
+        elif "System" in str(field.type):
+            values[field.name] = filled(System)
         else:
             values[field.name] = WORDS
     return kind(**values)
@@ -77,3 +79,42 @@ def test_a_chat_tells_its_last_message_as_json_too():
 
 def test_lists_are_lists_in_json():
     assert filled(Person).as_json()["hosts"] == [WORDS, WORDS]
+
+
+def test_what_a_message_and_a_chat_say_of_a_group_is_nothing_unless_told():
+    message = Message("m", "c", "a", False, "text", "halo", 1, "delivered", None, "")
+    told = message.as_json()
+    assert (told["author_name"], told["system"]) == ("", None)
+    told = Chat("c", "direct", "n", 0, message, None).as_json()
+    assert (told["muted"], told["standing"]) == (False, "")
+
+
+def test_a_line_of_a_group_tells_what_happened_as_json():
+    removed = System("removed", "a", "Alice", "d", "Dewi", "", "", history=False)
+    line = dataclasses.replace(filled(Message), kind="system", system=removed)
+    assert line.as_json()["system"] == {
+        "what": "removed",
+        "by": "a",
+        "by_name": "Alice",
+        "who": "d",
+        "who_name": "Dewi",
+        "name": "",
+        "role": "",
+        "history": False,
+    }
+
+
+def test_a_group_tells_its_members_and_who_holds_what_is_missing():
+    missing = Missing("c", "Carol", 3, (Holder("b", "Bob"),))
+    member = filled(Member)
+    group = dataclasses.replace(filled(Group), members=(member, member), missing=(missing,))
+    told = json.loads(json.dumps(group.as_json()))
+    assert told["members"] == [member.as_json()] * 2
+    assert told["missing"] == [
+        {
+            "author": "c",
+            "name": "Carol",
+            "count": 3,
+            "held_by": [{"address": "b", "name": "Bob"}],
+        }
+    ]

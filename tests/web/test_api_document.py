@@ -43,6 +43,7 @@ def test_every_call_is_described_and_every_description_is_a_call():
         *("Me", "Person", "Caution", "Connected", "Request", "Chat", "Message", "Safety"),
         *("Invite", "Emoji"),
         *("Report", "Finding"),
+        *("System", "Group", "Member", "Missing", "Seen", "Holder"),
     ],
 )
 def test_every_field_of_every_kind_is_described(kind):
