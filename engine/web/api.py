@@ -19,6 +19,7 @@ PREFIX = "/api/v1"
 MOST_MESSAGES = 200  # in one answer
 MOST_PIXELS = 1_920  # of each side of a picture
 ACTIONS = ("accept", "ignore", "block")
+ROLES = ("admin", "member")
 
 _BAD_TICKET = Refusal(
     401, "bad_ticket", "This link has been used or is too old. Ask the program for a fresh one."
@@ -130,6 +131,41 @@ class Api:
         limit = fields.number_in(ask.query, "limit", default=50, least=1, most=MOST_MESSAGES)
         return self._node.messages(chat, before=ask.query.get("before"), limit=limit)
 
+    def groups(self, ask: Ask) -> Any:
+        return self._node.groups()
+
+    def make_group(self, ask: Ask) -> Any:
+        return self._node.make_group(
+            fields.text(ask.body, "name"), fields.texts(ask.body, "members")
+        )
+
+    def group(self, ask: Ask, chat: str) -> Any:
+        return self._node.group(chat)
+
+    def change_group(self, ask: Ask, chat: str) -> Any:
+        answer = fields.optional_text(ask.body, "answer")
+        if answer not in (None, "accept", "ignore"):
+            raise fields.bad("“answer” must be accept or ignore.")
+        history = fields.optional_flag(ask.body, "history")
+        return self._node.change_group(
+            chat,
+            name=fields.optional_text(ask.body, "name"),
+            add=fields.optional_texts(ask.body, "add"),
+            history=history is None or history,
+            remove=fields.optional_texts(ask.body, "remove"),
+            roles=fields.optional_table(ask.body, "roles", ROLES),
+            leave=fields.optional_flag(ask.body, "leave") or False,
+            muted=fields.optional_flag(ask.body, "muted"),
+            answer=answer,
+        )
+
+    def delete_group(self, ask: Ask, chat: str) -> Any:
+        self._node.delete_group(chat)
+        return {}
+
+    def seen(self, ask: Ask, chat: str, message: str) -> Any:
+        return self._node.seen(chat, message)
+
     def send(self, ask: Ask, chat: str) -> Any:
         return self._node.send(
             chat,
@@ -173,6 +209,12 @@ ROWS = (
     Row("POST", "/chats/<chat>", Api.mark_read),
     Row("GET", "/chats/<chat>/messages", Api.messages),
     Row("POST", "/chats/<chat>/messages", Api.send, status=201),
+    Row("GET", "/chats/<chat>/messages/<message>/seen", Api.seen),
+    Row("GET", "/groups", Api.groups),
+    Row("POST", "/groups", Api.make_group, status=201),
+    Row("GET", "/groups/<chat>", Api.group),
+    Row("POST", "/groups/<chat>", Api.change_group),
+    Row("DELETE", "/groups/<chat>", Api.delete_group),
 )
 
 

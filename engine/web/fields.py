@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from engine.chat.errors import Refused
 
 MAX_QUERY = 16  # parameters in an address
+MAX_LISTED = 256  # texts in one list: what one call may do is bounded, not what many do
 
 
 class _Twice(ValueError):
@@ -108,6 +109,47 @@ def optional_flag(fields: dict[str, Any], name: str) -> bool | None:
     if found is not None and not isinstance(found, bool):
         raise bad(f"\u201c{name}\u201d must be true or false.")
     return found
+
+
+def texts(fields: dict[str, Any], name: str) -> list[str]:
+    """A list of texts that must be there; each of them once."""
+    found = optional_texts(fields, name)
+    if found is None:
+        raise bad(f"\u201c{name}\u201d is missing.")
+    return found
+
+
+def optional_texts(fields: dict[str, Any], name: str) -> list[str] | None:
+    """A list of texts, or absent or null."""
+    found = fields.get(name)
+    if found is None:
+        return None
+    if not (isinstance(found, list) and all(isinstance(one, str) for one in found)):
+        raise bad(f"\u201c{name}\u201d must be a list of texts.")
+    _check_length(name, len(found))
+    if len(set(found)) != len(found):
+        raise bad(f"\u201c{name}\u201d must have each text once.")
+    return found
+
+
+def optional_table(
+    fields: dict[str, Any], name: str, allowed: tuple[str, ...]
+) -> dict[str, str] | None:
+    """An object whose values are all among ``allowed``, or absent or null."""
+    found = fields.get(name)
+    if found is None:
+        return None
+    if not isinstance(found, dict):
+        raise bad(f"\u201c{name}\u201d must be an object.")
+    _check_length(name, len(found))
+    if not all(isinstance(value, str) and value in allowed for value in found.values()):
+        raise bad(f"Every value in \u201c{name}\u201d must be {' or '.join(allowed)}.")
+    return found
+
+
+def _check_length(name: str, length: int) -> None:
+    if length > MAX_LISTED:
+        raise bad(f"\u201c{name}\u201d may have at most {MAX_LISTED} entries.")
 
 
 def number_in(fields: dict[str, Any], name: str, *, default: int, least: int, most: int) -> int:

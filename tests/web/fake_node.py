@@ -37,6 +37,7 @@ from engine.chat.views import (
 )
 from engine.protocol.sas_emoji import EMOJI
 from tests.helpers import person
+from tests.web.fake_groups import FakeGroups
 
 ME = person(1).peer.address
 BOB = person(2).peer.address
@@ -50,10 +51,11 @@ MOST_TEXT = 60_000  # bytes
 MOST_NAME = 64  # characters
 
 
-class FakeNode:
+class FakeNode(FakeGroups):
     """Knows Bob, and has a request from Dewi."""
 
     def __init__(self) -> None:
+        super().__init__(ME)
         self.bus = EventBus()
         self.name = "Alice"
         self.visibility = "everyone"
@@ -282,6 +284,9 @@ class FakeNode:
     def _chat(self, chat: str) -> Chat:
         messages = self.history[chat]
         last = messages[-1] if messages else None
+        if chat in self.rooms:
+            room = self.rooms[chat]
+            return Chat(chat, "group", room.name, 0, last, None, room.muted, room.standing)
         name = self.known[chat].name if chat in self.known else chat
         return Chat(chat, "direct", name, 0, last, None)
 

@@ -6,6 +6,7 @@ The same sweep goes over the web room alone (behind it a node in memory) and ove
 import itertools
 import json
 import random
+import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -16,6 +17,7 @@ from tests.web.serving import Answer, ask_port
 
 FIELDS = ["action", "address", "blocked", "key", "name", "read", "reply_to", "text", "ticket"]
 FIELDS += ["verified", "code"]
+GROUP_FIELDS = ["name", "members", "add", "history", "remove", "roles", "leave", "muted", "answer"]
 
 BODIES = [
     b"",
@@ -36,6 +38,7 @@ BODIES = [
     ("{" + ",".join(f'"{n}":{n}' for n in range(5000)) + "}").encode(),
 ]
 VALUES = [None, 0, -1, 1.5, 10**30, True, [], {}, [None], {"a": 1}, "", " ", "\0", "x" * 70_000]
+VALUES += [[BOB], [BOB, BOB], [NOBODY], ["x"] * 300, {BOB: "admin"}, {BOB: "creator"}]
 VALUES += ["😀" * 300, "\u202e\u200b", "a\r\nb", "../..", "%00", NOBODY, ME]
 PARTS = [BOB, NOBODY, ME, "x", "0", "~", "-", "a" * 56, BOB.upper(), "a" * 4000, "%00", "%ff"]
 PARTS += ["%2e%2e", "a%2fb", "%C3%A4", "%ED%A0%80", "%F0%9F%98%80", "a;b", "a%20b", "a%0d%0ab"]
@@ -45,11 +48,10 @@ QUERIES += ["history=maybe", "history=", "=", "&", "%", "limit=1;before=x", "lim
 
 
 def paths(row):
-    """The row's path with each odd part in the place that varies."""
-    fixed, _, rest = row.rule.partition("<")
-    if not rest:
+    """The row's path with each odd part in the places that vary."""
+    if "<" not in row.rule:
         return [PREFIX + row.rule]
-    return [f"{PREFIX}{fixed}{part}{rest.partition('>')[2]}" for part in PARTS]
+    return [PREFIX + re.sub("<.*?>", lambda _, part=part: part, row.rule) for part in PARTS]
 
 
 def requests():
@@ -63,9 +65,11 @@ def requests():
         if row.method == "POST":
             for odd in BODIES:
                 yield row.method, usual, odd
-            for name, value in itertools.product(FIELDS, VALUES):
+            fields = GROUP_FIELDS if "/groups" in row.rule else FIELDS
+            for name, value in itertools.product(fields, VALUES):
                 # Everything else as it should be.
                 good = {"text": "halo", "address": "x", "action": "ignore", "read": "x"}
+                good |= {"members": [NOBODY]}
                 yield row.method, usual, json.dumps({**good, name: value}).encode()
 
 
@@ -107,8 +111,8 @@ ANYTHING = some.recursive(
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(
     row=some.sampled_from([row for row in ROWS if row.method == "POST"]),
-    body=some.dictionaries(some.sampled_from(FIELDS), ANYTHING, max_size=4),
+    body=some.dictionaries(some.sampled_from(FIELDS + GROUP_FIELDS), ANYTHING, max_size=4),
 )
 def test_any_json_to_any_row_is_taken_or_refused(serving, row, body):
-    path = PREFIX + row.rule.replace("<address>", BOB).replace("<chat>", BOB)
+    path = PREFIX + re.sub("<.*?>", BOB, row.rule)
     check(serving.ask("POST", path, body), (path, body))

@@ -9,7 +9,8 @@ from engine.web.app import make_app
 from engine.web.handler import BODY
 from engine.web.pages import Pages
 from engine.web.sessions import Sessions
-from tests.web.fake_node import BOB, FakeNode
+from tests.web.fake_groups import GROUP
+from tests.web.fake_node import BOB, ME, NOBODY, FakeNode
 from tests.web.serving import ROOT
 
 
@@ -95,3 +96,70 @@ def test_the_page_is_html_and_its_files_have_their_types(ask):
     told, content = ask("GET", "/static/js/main.js")
     assert told["content-type"] == "text/javascript; charset=utf-8"
     assert content == (ROOT / "static/js/main.js").read_bytes()
+
+
+def test_a_group_is_made_changed_left_and_deleted(ask):
+    told, content = ask("POST", f"{PREFIX}/groups", {"name": "Kelas B", "members": [BOB]})
+    assert told["status"] == 201
+    group = json.loads(content)
+    assert (group["chat"], group["name"], group["role"]) == (GROUP, "Kelas B", "creator")
+    assert [member["address"] for member in group["members"]] == [ME, BOB]
+    assert json.loads(ask("GET", f"{PREFIX}/groups")[1]) == [group]
+    path = f"{PREFIX}/groups/{GROUP}"
+    assert json.loads(ask("GET", path)[1]) == group
+    changes = {"name": "Kelas C", "roles": {BOB: "admin"}, "muted": True}
+    changed = json.loads(ask("POST", path, changes)[1])
+    assert (changed["name"], changed["muted"]) == ("Kelas C", True)
+    assert changed["members"][1]["role"] == "admin"
+    assert ask("DELETE", path)[0]["status"] == 409
+    assert json.loads(ask("POST", path, {"leave": True})[1])["standing"] == "left"
+    assert ask("POST", path, {"name": "again"})[0]["status"] == 409
+    assert ask("DELETE", path)[1] == b"{}"
+    assert ask("GET", path)[0]["status"] == 404
+
+
+def test_whoever_is_added_gets_what_was_said_before_unless_told_otherwise(ask, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        FakeNode, "change_group", lambda _node, chat, **changes: asked.append((chat, changes))
+    )
+    for body in ({"add": [BOB]}, {"add": [BOB], "history": False}, {"answer": "accept"}):
+        assert ask("POST", f"{PREFIX}/groups/{GROUP}", body)[0]["status"] == 200
+    nothing = dict.fromkeys(("name", "add", "remove", "roles", "muted", "answer"))
+    nothing |= {"history": True, "leave": False}
+    assert asked == [
+        (GROUP, nothing | {"add": [BOB]}),
+        (GROUP, nothing | {"add": [BOB], "history": False}),
+        (GROUP, nothing | {"answer": "accept"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"answer": "maybe"},
+        {"roles": {BOB: "creator"}},
+        {"roles": [BOB]},
+        {"add": BOB},
+        {"remove": [BOB, BOB]},
+        {"leave": "true"},
+        {"muted": 1},
+        {"history": "no", "add": [NOBODY]},
+    ],
+)
+def test_a_change_that_cannot_be_understood_changes_nothing(ask, body):
+    ask("POST", f"{PREFIX}/groups", {"name": "Kelas B", "members": [BOB]})
+    before = ask("GET", f"{PREFIX}/groups/{GROUP}")[1]
+    told, content = ask("POST", f"{PREFIX}/groups/{GROUP}", body)
+    assert (told["status"], json.loads(content)["error"]) == (400, "bad_request")
+    assert ask("GET", f"{PREFIX}/groups/{GROUP}")[1] == before
+
+
+def test_who_has_a_message_of_a_group_is_asked_by_its_id(ask):
+    ask("POST", f"{PREFIX}/groups", {"name": "Kelas B", "members": [BOB]})
+    path = f"{PREFIX}/chats/{GROUP}/messages"
+    message = json.loads(ask("POST", path, {"text": "halo"})[1])
+    told, content = ask("GET", f"{path}/{message['id']}/seen")
+    assert told["status"] == 200
+    assert json.loads(content) == {"seen": [{"address": BOB, "name": "Bob"}], "waiting": []}
+    assert ask("GET", f"{path}/nothing/seen")[0]["status"] == 404

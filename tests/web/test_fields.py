@@ -110,3 +110,42 @@ def test_a_flag_in_a_query_is_spelled_out():
     assert fields.flag_in({}, "history") is False
     with pytest.raises(Refused):
         fields.flag_in({"history": "1"}, "history")
+
+
+def test_a_list_of_texts_is_taken_as_it_is_and_may_be_absent():
+    assert fields.texts({"add": ["a", "b"]}, "add") == ["a", "b"]
+    assert fields.texts({"add": []}, "add") == []
+    assert fields.optional_texts({"add": None}, "add") is None
+    assert fields.optional_texts({}, "add") is None
+    with pytest.raises(Refused, match="“add” is missing"):
+        fields.texts({}, "add")
+
+
+@pytest.mark.parametrize("value", ["ab", 1, True, {}, {"a": "b"}, [1], [None], ["a", ["b"]]])
+def test_a_list_of_texts_is_a_list_of_texts(value):
+    with pytest.raises(Refused, match="“add” must be a list of texts"):
+        fields.texts({"add": value}, "add")
+
+
+def test_a_list_has_nothing_twice_and_no_more_than_so_much():
+    with pytest.raises(Refused, match="“add” must have each text once"):
+        fields.texts({"add": ["a", "b", "a"]}, "add")
+    most = [str(number) for number in range(fields.MAX_LISTED)]
+    assert fields.texts({"add": most}, "add") == most
+    with pytest.raises(Refused, match="at most 256"):
+        fields.texts({"add": [*most, "one more"]}, "add")
+    with pytest.raises(Refused, match="at most 256"):
+        fields.optional_table({"roles": dict.fromkeys([*most, "x"], "a")}, "roles", ("a",))
+
+
+def test_a_table_has_only_the_values_that_are_allowed():
+    allowed = ("admin", "member")
+    good = {"a": "admin", "b": "member"}
+    assert fields.optional_table({"roles": good}, "roles", allowed) == good
+    assert fields.optional_table({"roles": None}, "roles", allowed) is None
+    for bad in ([], "admin", True):
+        with pytest.raises(Refused, match="“roles” must be an object"):
+            fields.optional_table({"roles": bad}, "roles", allowed)
+    for value in ("creator", "", None, ["admin"], {}, 1):
+        with pytest.raises(Refused, match="must be admin or member"):
+            fields.optional_table({"roles": {"a": value}}, "roles", allowed)
