@@ -73,12 +73,10 @@ def closed_place():
 
 
 def greenlets():
-    """The loops that still run in this process."""
-    return [
-        one
-        for one in gc.get_objects()
-        if isinstance(one, gevent.Greenlet) and not one.ready() and "Redial._loop" in repr(one)
-    ]
+    """The loops that still run in this process. (Not ``isinstance``: that asks a weak proxy, which
+    any library may have left behind, for the class of what is gone.)"""
+    found = [one for one in gc.get_objects() if issubclass(type(one), gevent.Greenlet)]
+    return [one for one in found if not one.ready() and "Redial._loop" in repr(one)]
 
 
 def test_whoever_is_there_is_linked_at_once(keep):
