@@ -114,8 +114,7 @@ def write(
         ]
     )  # fmt: skip
     signature = me.sign(_SIGNATURE_LABEL + event_id(event))
-    wire: bytes = msgpack.packb([event, signature, content])
-    return _event(event, wire)
+    return _event(event, join(event, signature, content))
 
 
 def read(wire: bytes) -> GroupEvent:
@@ -139,6 +138,23 @@ def read(wire: bytes) -> GroupEvent:
     if not verify(found.author, signature, _SIGNATURE_LABEL + found.id):
         raise BadEvent("an event that its author did not sign")
     return found
+
+
+def parts(event: GroupEvent) -> tuple[bytes, bytes, bytes | None]:
+    """The signed bytes, the signature and the content, as they are kept."""
+    signed, signature, content = _unpack(event.wire, 3)
+    return signed, signature, content
+
+
+def kept(signed: bytes, signature: bytes, content: bytes | None) -> GroupEvent:
+    """An event that was read before, out of its parts."""
+    return _event(signed, join(signed, signature, content))
+
+
+def join(signed: bytes, signature: bytes, content: bytes | None) -> bytes:
+    """The wire of an event; without its content where that is withheld or erased."""
+    packed: bytes = msgpack.packb([signed, signature, content])
+    return packed
 
 
 def _event(event: bytes, wire: bytes) -> GroupEvent:

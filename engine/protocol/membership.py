@@ -19,40 +19,15 @@ were judged before, and nobody junior can become more senior: the next ADD only 
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any, Final
-
-import msgpack
+from dataclasses import dataclass, field
 
 from engine.protocol import groupevent
+from engine.protocol.groupacts import Role
 from engine.protocol.groupevent import ADD, CREATE, LEAVE, META, REMOVE, GroupEvent
+from engine.protocol.grouppast import Act, Acts
 from identity import PeerId
 
-MAX_NAME: Final = 256  # bytes of UTF-8
-MAX_HINTS: Final = 8
-MAX_HINT: Final = 80  # bytes
-NONCE_SIZE: Final = 16  # bytes
-
-_ROLES: Final = frozenset({0, 1})
-
 Seniority = tuple[tuple[int, bytes], ...]
-
-
-class Role(IntEnum):
-    """What somebody may do. The values are on the wire, the least privilege first."""
-
-    MEMBER = 0
-    ADMIN = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    target: PeerId
-    role: Role
-    name: str  # what they are called, by who added them
-    hints: tuple[str, ...]  # where they may be reached
-    history: bool  # they get what was said before
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +38,7 @@ class Member:
     added_by: PeerId
     name: str
     hints: tuple[str, ...]
+    since: bytes | None  # the ADD whose past holds nothing for their eyes; None: they may read all
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,97 +49,37 @@ class Membership:
     name: str
     members: Mapping[PeerId, Member]
     valid: frozenset[bytes]  # the ids of the events that count
+    came: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # ADDs that count
+    went: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # REMOVE and LEAVE
 
     def is_admin(self, peer: PeerId) -> bool:
         member = self.members.get(peer)
         return member is not None and member.role is Role.ADMIN
 
 
-def create_body(name: str, nonce: bytes) -> bytes:
-    packed: bytes = msgpack.packb([name, nonce])
-    return packed
-
-
-def add_body(add: Add) -> bytes:
-    fields = [bytes(add.target), int(add.role), add.name, list(add.hints), add.history]
-    packed: bytes = msgpack.packb(fields)
-    return packed
-
-
-def remove_body(target: PeerId) -> bytes:
-    packed: bytes = msgpack.packb([bytes(target)])
-    return packed
-
-
-def role_body(target: PeerId, role: Role) -> bytes:
-    packed: bytes = msgpack.packb([bytes(target), int(role)])
-    return packed
-
-
-def name_body(name: str) -> bytes:
-    packed: bytes = msgpack.packb([name])
-    return packed
-
-
-class Group:
-    """Events of one group, laid out so that they can be judged."""
-
-    def __init__(self, events: Iterable[GroupEvent]) -> None:
-        ordered = sorted(
-            (event for event in events if event.is_membership), key=lambda one: one.order
-        )
-        self._bit = {event.id: 1 << at for at, event in enumerate(ordered)}
-        self._past: dict[bytes, int] = {}
-        self.by: dict[PeerId, list[_Act]] = {}
-        self.creation: _Act | None = None
-        for event in ordered:
-            past = 0
-            for known in event.auth:  # all of them came before: lamport grows along the links
-                past |= self._past.get(known, 0) | self._bit.get(known, 0)
-            self._past[event.id] = past
-            act = _Act(event, self._bit[event.id], past, _meaning(event))
-            if act.says is None:
-                continue
-            if event.type == CREATE and event.id == event.gid:
-                self.creation = act
-            self.by.setdefault(event.author, []).append(act)
-
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    event: GroupEvent
-    bit: int
-    past: int  # the bits of all before it
-    says: Any  # the body, read; None when it cannot be
-
-    def is_before(self, other: "_Act") -> bool:
-        return bool(other.past & self.bit)
-
-    def is_beside(self, other: "_Act") -> bool:
-        return self is not other and not (self.is_before(other) or other.is_before(self))
-
-
 def resolve(events: Iterable[GroupEvent]) -> Membership:
     """Judge all membership events of one group. Raises BadEvent when its CREATE is missing."""
-    group = Group(events)
-    if group.creation is None:
+    acts = Acts()
+    for event in sorted(events, key=lambda one: one.order):  # lamport grows along the links
+        acts.add(event)
+    return judge(acts)
+
+
+def judge(acts: Acts) -> Membership:
+    """As ``resolve``, of events laid out already."""
+    if acts.creation is None:
         raise groupevent.BadEvent("a group without its first event")
-    return _Judge(group, group.creation).judge()
+    return _Judge(acts, acts.creation).judge()
 
 
 class _Judge:
-    def __init__(self, group: Group, creation: _Act) -> None:
-        self._group = group
+    def __init__(self, acts: Acts, creation: Act) -> None:
+        self._acts = acts
         self._creation = creation
         self._valid: set[bytes] = {creation.event.id}
-        self._adds: dict[PeerId, list[_Act]] = {}  # those that count, by target
-        self._removes: dict[PeerId, list[_Act]] = {}
-        self._roles: dict[PeerId, list[_Act]] = {}
-        self._called_in: dict[PeerId, list[_Act]] = {}  # every ADD, whoever made it
-        for acts in group.by.values():
-            for act in acts:
-                if act.event.type == ADD:
-                    self._called_in.setdefault(act.says.target, []).append(act)
+        self._adds: dict[PeerId, list[Act]] = {}  # those that count, by target
+        self._removes: dict[PeerId, list[Act]] = {}
+        self._roles: dict[PeerId, list[Act]] = {}
 
     def judge(self) -> Membership:
         creator = self._creation.event.author
@@ -180,9 +96,9 @@ class _Judge:
 
     def _judge_acts(
         self, peer: PeerId, is_senior: Callable[[PeerId], bool]
-    ) -> list[tuple[PeerId, _Act]]:
+    ) -> list[tuple[PeerId, Act]]:
         """Decide which acts of ``peer`` count; whom they added."""
-        acts = self._group.by.get(peer, [])
+        acts = self._acts.by.get(peer, [])
         for act in acts:
             if act.event.type == LEAVE and act is not self._creation:
                 self._valid.add(act.event.id)
@@ -208,7 +124,7 @@ class _Judge:
                 self._roles.setdefault(target, []).append(act)
         return added
 
-    def _may_act(self, peer: PeerId, act: _Act) -> bool:
+    def _may_act(self, peer: PeerId, act: Act) -> bool:
         """Rule 1, for the author; and rule 2."""
         gone = self._removes.get(peer, [])
         if any(one.is_beside(act) for one in gone):
@@ -221,12 +137,12 @@ class _Judge:
             return not before  # nobody can call a creator back in who left
         # Somebody senior added them, or they would not be judged; that they knew of another ADD
         # when they acted, by somebody who turned out to be junior to them, is as good.
-        called = [one for one in self._called_in[peer] if one.is_before(act)]
+        called = [one for one in self._acts.called[peer] if one.is_before(act)]
         if not any(all(gone.is_before(one) for gone in before) for one in called):
             return False
         return self._role(peer, lambda one: one.is_before(act)) is Role.ADMIN
 
-    def _role(self, peer: PeerId, counts: Callable[[_Act], bool]) -> Role:
+    def _role(self, peer: PeerId, counts: Callable[[Act], bool]) -> Role:
         """Rule 4: what the latest of those that count gave them; the least of several."""
         given = [
             (one, one.says.role if one.event.type == ADD else one.says[1])
@@ -246,7 +162,7 @@ class _Judge:
             if peer == creator:
                 if not gone:
                     name = ""
-                    members[peer] = Member(peer, Role.ADMIN, rank, creator, name, ())
+                    members[peer] = Member(peer, Role.ADMIN, rank, creator, name, (), None)
                 continue
             standing = [
                 one for one in self._adds[peer] if all(left.is_before(one) for left in gone)
@@ -262,52 +178,20 @@ class _Judge:
                 first.event.author,
                 said.name,
                 said.hints,
+                None if first.says.history else first.event.id,
             )
         named = [
             act
-            for acts in self._group.by.values()
+            for acts in self._acts.by.values()
             for act in acts
             if act.event.type == META and act.event.id in self._valid
         ]
         name = max(named, key=lambda one: one.event.order, default=self._creation).says[0]
-        return Membership(creator, name, members, frozenset(self._valid))
-
-
-def _meaning(event: GroupEvent) -> Any:
-    """What the body says; None when it cannot be read, or is of a later version."""
-    try:
-        values = msgpack.unpackb(
-            event.body,
-            raw=False,
-            max_array_len=MAX_HINTS,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=MAX_NAME,
-            max_bin_len=groupevent.HASH_SIZE,
+        return Membership(
+            creator,
+            name,
+            members,
+            frozenset(self._valid),
+            came={peer: tuple(acts) for peer, acts in self._adds.items()},
+            went={peer: tuple(acts) for peer, acts in self._removes.items()},
         )
-    except (ValueError, msgpack.UnpackException, RecursionError):
-        return None
-    match event.type, values:
-        case (groupevent.CREATE, [str(name), bytes(nonce)]) if len(nonce) == NONCE_SIZE:
-            return [name]
-        case (groupevent.ADD, [bytes(target), int(role), str(name), [*hints], bool(history)]):
-            if role in _ROLES and _is_peer(target) and all(map(_is_hint, hints)):
-                return Add(PeerId(target), Role(role), name, tuple(hints), history)
-        case (groupevent.REMOVE, [bytes(target)]) if _is_peer(target):
-            return [PeerId(target)]
-        case (groupevent.ROLE, [bytes(target), int(role)]):
-            if role in _ROLES and _is_peer(target):
-                return [PeerId(target), Role(role)]
-        case (groupevent.LEAVE, []):
-            return []
-        case (groupevent.META, [str(name)]):
-            return [name]
-    return None
-
-
-def _is_peer(value: bytes) -> bool:
-    return len(value) == groupevent.HASH_SIZE
-
-
-def _is_hint(value: Any) -> bool:
-    return type(value) is str and len(value.encode()) <= MAX_HINT

@@ -12,6 +12,7 @@ fixed length, decoded strictly: sizes before use, types before meaning, nothing 
     8 - 11     kept for the channel's own renewal
    16 - 19     two people compare emoji (sas_records.py)
    24 - 25     a contact is asked to call us back (dialback_records.py)
+   32 - 36     members bring each other up to date (grouprecords.py)
 
 Types from 128 up that we do not know are ignored, so that the protocol can grow; below that they
 end the connection (PROTOCOL.md, section 3.1).
@@ -22,9 +23,17 @@ from typing import Any, Final
 
 import msgpack
 
-from engine.protocol import dialback_records, sas_records
+from engine.protocol import dialback_records, grouprecords, sas_records
 from engine.protocol.dialback_records import DialBack, DialBackRecord, Dialled
 from engine.protocol.errors import BadRecord
+from engine.protocol.grouprecords import (
+    GroupEvents,
+    GroupIds,
+    GroupRecord,
+    GroupState,
+    GroupVector,
+    GroupWant,
+)
 from engine.protocol.sas_records import SasAnswer, SasEnd, SasRecord, SasReveal, SasStart
 
 HELLO: Final = 1
@@ -108,7 +117,9 @@ class Ack:
     seq: int
 
 
-Body = Hello | Bye | Ping | Pong | Request | Message | Ack | SasRecord | DialBackRecord
+Body = (
+    Hello | Bye | Ping | Pong | Request | Message | Ack | SasRecord | DialBackRecord | GroupRecord
+)
 
 _pack = msgpack.Packer(use_bin_type=True, autoreset=True).pack
 
@@ -138,6 +149,8 @@ def encode(record: Body) -> tuple[int, bytes]:
             return sas_records.encode(record)
         case DialBack() | Dialled():
             return dialback_records.encode(record)
+        case GroupState() | GroupVector() | GroupEvents() | GroupWant() | GroupIds():
+            return grouprecords.encode(record)
 
 
 def decode(kind: int, body: bytes) -> Body | None:
@@ -185,6 +198,8 @@ def decode(kind: int, body: bytes) -> Body | None:
             return sas_records.decode(kind, body)
         case 24 | 25:
             return dialback_records.decode(kind, body)
+        case 32 | 33 | 34 | 35 | 36:
+            return grouprecords.decode(kind, body)
         case _ if kind >= FIRST_IGNORABLE:
             return None
         case _:

@@ -14,6 +14,7 @@ from engine.protocol import records
 from engine.protocol.channel import Record
 from engine.protocol.dialback_records import DialBackRecord
 from engine.protocol.errors import RemoteProtocolError
+from engine.protocol.grouprecords import GroupRecord
 from engine.protocol.sas_records import SasRecord
 
 PING_AFTER: Final = 15.0  # seconds of silence
@@ -41,7 +42,9 @@ class HelloHeard:
 class Heard:
     """A record for the rooms above."""
 
-    record: records.Request | records.Message | records.Ack | SasRecord | DialBackRecord
+    record: (
+        records.Request | records.Message | records.Ack | SasRecord | DialBackRecord | GroupRecord
+    )
 
 
 @dataclass(frozen=True, slots=True)

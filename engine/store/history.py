@@ -13,6 +13,8 @@ import apsw
 from identity import PeerId
 
 DIRECT = 1  # chat.kind
+GROUP = 2
+FIRST_LINE = 240  # message.kind from which on the program speaks, and not a person
 MAX_LAMPORT_LEAP = 1 << 32  # further ahead than this is no honest count
 
 
@@ -23,6 +25,7 @@ class State(IntEnum):
     DELIVERED = 2
     READ = 3
     FAILED = 4
+    SENT = 5  # in a group: on a member's disk, and not yet on everybody's
 
 
 class LamportLeap(ValueError):
@@ -139,6 +142,66 @@ def add_received(
     return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
 
 
+def add_shown(
+    db: apsw.Connection,
+    chat: OpenChat,
+    author: PeerId,
+    message_id: bytes,
+    kind: int,
+    lamport: int,
+    ts: int,
+    body: bytes,
+    state: State,
+) -> Stored | None:
+    """Add a message that follows from a group's event; None when it stands there already."""
+    db.execute(
+        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, author, id) DO NOTHING",
+        (chat.number, author, message_id, kind, lamport, ts, body, state),
+    )
+    if db.changes() == 0:
+        return None
+    row = db.last_insert_rowid()
+    return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
+
+
+def drop(db: apsw.Connection, chat: OpenChat, message_id: bytes) -> bool:
+    """Take a message off the screen whose event does not count any more."""
+    db.execute("DELETE FROM message WHERE chat = ? AND id = ?", (chat.number, message_id))
+    return bool(db.changes())
+
+
+def after(db: apsw.Connection, chat: OpenChat, stored: Stored) -> bytes | None:
+    """The id of the message that stands behind this one."""
+    found: bytes | None = db.execute(
+        f"SELECT m.id FROM message m WHERE m.chat = ? AND ({_ORDER}) > (?, ?, ?)"  # noqa: S608
+        f" ORDER BY {_ORDER} LIMIT 1",
+        (chat.number, stored.lamport, bytes(stored.author), stored.id),
+    ).get
+    return found
+
+
+def set_send_key(db: apsw.Connection, stored: Stored, send_key: str) -> None:
+    db.execute("UPDATE message SET send_key = ? WHERE row = ?", (send_key, stored.row))
+
+
+def set_state(
+    db: apsw.Connection, chat: OpenChat, author: PeerId, ids: list[bytes], state: State
+) -> list[bytes]:
+    """Those of the messages whose state that changes; one that went further stays there."""
+    changed = []
+    unsettled = (State.WAITING, State.SENT)
+    for one in ids:
+        db.execute(
+            "UPDATE message SET state = ?1 WHERE chat = ?2 AND author = ?3 AND id = ?4"
+            " AND state IN (?5, ?6) AND state <> ?1",
+            (state, chat.number, author, one, *unsettled),
+        )
+        if db.changes():
+            changed.append(one)
+    return changed
+
+
 def _raise_lamport(db: apsw.Connection, chat: OpenChat, lamport: int) -> None:
     db.execute("UPDATE chat SET lamport = ? WHERE id = ?", (lamport, chat.number))
     chat.lamport = lamport
@@ -180,7 +243,7 @@ def chats(db: apsw.Connection, own: PeerId, only: bytes | None = None) -> list[C
     ):
         # By arrival: neither what was read long ago nor any other chat is walked through.
         unread = "message m INDEXED BY message_arrival WHERE m.chat = ? AND m.row > ?"
-        unread += " AND m.author <> ?"
+        unread += f" AND m.author <> ? AND m.kind < {FIRST_LINE}"
         count = db.execute(
             f"SELECT count(*) FROM {unread}",  # noqa: S608
             (number, read_row, own),

@@ -119,6 +119,65 @@ STEPS: Final = (
         spent_by BLOB                                -- whom it still lets in, after its one use
     );
     """,
+    # 7: groups and their events, as signed; what is shown of them are rows of `message`
+    """
+    CREATE TABLE gathering (
+        id       INTEGER PRIMARY KEY,
+        gid      BLOB NOT NULL UNIQUE CHECK (length(gid) = 32),
+        standing INTEGER NOT NULL,              -- groups.Standing: ours
+        muted    INTEGER NOT NULL DEFAULT 0,
+        acts     INTEGER NOT NULL DEFAULT 0,    -- events about membership that are stored
+        made_at  INTEGER NOT NULL,
+        carrier  BLOB                           -- who brought it, before we are known to be in it
+    );
+
+    CREATE TABLE event (
+        row       INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of arrival: causes first
+        gathering INTEGER NOT NULL REFERENCES gathering ON DELETE CASCADE,
+        id        BLOB NOT NULL CHECK (length(id) = 32),
+        author    BLOB NOT NULL,
+        seq       INTEGER NOT NULL,
+        lamport   INTEGER NOT NULL,
+        type      INTEGER NOT NULL,
+        acts      INTEGER NOT NULL,             -- about membership, in its author's chain
+        mine      INTEGER NOT NULL,             -- the highest number of ours in its past
+        is_head   INTEGER NOT NULL DEFAULT 1,   -- nothing stands on it yet
+        is_tip    INTEGER NOT NULL DEFAULT 1,   -- its author's last
+        shown     INTEGER NOT NULL DEFAULT 0,   -- groupshown.Shown
+        signed    BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        content   BLOB,                         -- NULL: none, withheld or erased
+        UNIQUE (gathering, id)
+    );
+    CREATE INDEX event_chain ON event (gathering, author, seq);
+    CREATE INDEX event_head ON event (gathering) WHERE is_head;
+    CREATE INDEX event_tip ON event (gathering) WHERE is_tip;
+    CREATE INDEX event_about_members ON event (gathering, row) WHERE type < 16;
+    CREATE INDEX event_in_doubt ON event (gathering) WHERE shown = 2;
+    CREATE INDEX event_empty ON event (gathering, row) WHERE content IS NULL AND type >= 16;
+
+    CREATE TABLE event_link (                   -- rows of the events that an event names
+        child  INTEGER NOT NULL REFERENCES event ON DELETE CASCADE,
+        parent INTEGER NOT NULL,
+        PRIMARY KEY (child, parent)
+    ) WITHOUT ROWID;
+    CREATE INDEX event_link_back ON event_link (parent, child);
+
+    CREATE TABLE event_heard (                  -- how many of our events are on a member's disk
+        gathering INTEGER NOT NULL REFERENCES gathering ON DELETE CASCADE,
+        peer      BLOB NOT NULL,
+        seq       INTEGER NOT NULL,
+        PRIMARY KEY (gathering, peer)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE member_place (                 -- where members who are no contacts were reached
+        peer       BLOB NOT NULL,
+        host       TEXT NOT NULL,
+        port       INTEGER NOT NULL,
+        reached_at INTEGER NOT NULL,
+        PRIMARY KEY (peer, host, port)
+    ) WITHOUT ROWID;
+    """,
 )
 
 NEWEST: Final = len(STEPS)

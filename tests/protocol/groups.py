@@ -6,9 +6,10 @@ alice.adds(bob)   bob.hears(alice)   bob.says("hi")   bob.members()
 
 from collections.abc import Iterable
 
-from engine.protocol import groupevent, membership
+from engine.protocol import groupacts, groupevent, membership
+from engine.protocol.groupacts import Add, Role
 from engine.protocol.groupevent import GroupEvent
-from engine.protocol.membership import Add, Membership, Role
+from engine.protocol.membership import Membership
 from identity import Identity, PeerId
 from tests.helpers import person
 
@@ -33,7 +34,7 @@ class Replica:
             lamport=1,
             ts=0,
             kind=groupevent.CREATE,
-            body=membership.create_body(name, bytes(16)),
+            body=groupacts.create_body(name, bytes(16)),
         )
         founder.known[event.id] = event
         return founder
@@ -53,19 +54,19 @@ class Replica:
 
     def adds(self, other: "Replica", role: Role = Role.MEMBER) -> GroupEvent:
         said = Add(other.peer, role, "", (), history=True)
-        return self.act(groupevent.ADD, membership.add_body(said))
+        return self.act(groupevent.ADD, groupacts.add_body(said))
 
     def removes(self, other: "Replica") -> GroupEvent:
-        return self.act(groupevent.REMOVE, membership.remove_body(other.peer))
+        return self.act(groupevent.REMOVE, groupacts.remove_body(other.peer))
 
     def gives(self, other: "Replica", role: Role) -> GroupEvent:
-        return self.act(groupevent.ROLE, membership.role_body(other.peer, role))
+        return self.act(groupevent.ROLE, groupacts.role_body(other.peer, role))
 
     def leaves(self) -> GroupEvent:
-        return self.act(groupevent.LEAVE, b"\x90")
+        return self.act(groupevent.LEAVE, groupacts.leave_body())
 
     def names(self, name: str) -> GroupEvent:
-        return self.act(groupevent.META, membership.name_body(name))
+        return self.act(groupevent.META, groupacts.name_body(name))
 
     def says(self, text: str) -> GroupEvent:
         return self.act(groupevent.FIRST_CONTENT, content=bytes(16) + text.encode())

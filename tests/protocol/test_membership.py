@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.protocol import groupevent, membership
+from engine.protocol import groupacts, groupevent, membership
+from engine.protocol.groupacts import Role
 from engine.protocol.groupevent import BadEvent
-from engine.protocol.membership import Role
 from tests.helpers import person
 from tests.protocol.groups import Replica
 
@@ -130,9 +130,9 @@ def test_events_dated_back_before_a_removal_change_nothing(alice):
     alice.removes(bob)
     bob.hears(alice)
     puppet = Replica(person(5))
-    body = membership.add_body(membership.Add(puppet.peer, ADMIN, "", (), history=True))
+    body = groupacts.add_body(groupacts.Add(puppet.peer, ADMIN, "", (), history=True))
     bob.act(groupevent.ADD, body, past=early)
-    bob.act(groupevent.REMOVE, membership.remove_body(alice.peer), past=early)
+    bob.act(groupevent.REMOVE, groupacts.remove_body(alice.peer), past=early)
     assert set(together(alice, bob).members) == peers(alice)
 
 
@@ -216,7 +216,7 @@ def test_a_removed_member_is_a_member_again_only_by_an_add_that_knows_of_the_rem
         (groupevent.ADD, b""),
         (groupevent.ADD, b"\x91\xc0"),
         (groupevent.REMOVE, b"\x91\xc4\x01x"),
-        (groupevent.ROLE, membership.role_body(person(2).peer, MEMBER)[:-1] + b"\x07"),
+        (groupevent.ROLE, groupacts.role_body(person(2).peer, MEMBER)[:-1] + b"\x07"),
         (groupevent.META, b"\xc1"),
         (9, b"\x90"),
     ],
@@ -254,7 +254,7 @@ def a_history(rng, steps):
             case 7:  # dated back: only some of what they know
                 known = sorted(actor.known.values(), key=lambda event: event.order)
                 past = [known[0], *(one for one in known[1:] if rng.random() < 0.5)]
-                body = membership.remove_body(target.peer)
+                body = groupacts.remove_body(target.peer)
                 actor.act(groupevent.REMOVE, body, past=past)
             case _:
                 actor.hears(target)
@@ -285,8 +285,7 @@ def test_no_act_that_counts_is_a_juniors_or_beside_its_authors_removal(seed, ste
     pasts = {}
     for event in sorted(events.values(), key=lambda one: one.order):
         pasts[event.id] = set(event.auth).union(*(pasts[one] for one in event.auth))
-    group = membership.Group(events.values())
-    says = {act.event.id: act.says for acts in group.by.values() for act in acts}
+    says = {event.id: groupacts.meaning(event) for event in events.values()}
     rank = {peer: one.seniority for peer, one in view.members.items()}
     removals = [events[one] for one in view.valid if events[one].type == groupevent.REMOVE]
     for removal in removals:
@@ -321,13 +320,13 @@ def test_a_removed_member_can_change_nothing_any_more(seed):
         past = [known[0], *(one for one in known[1:] if rng.random() < 0.7)]
         body = rng.choice(
             [
-                (groupevent.REMOVE, membership.remove_body(target.peer)),
-                (groupevent.META, membership.name_body("mine now")),
+                (groupevent.REMOVE, groupacts.remove_body(target.peer)),
+                (groupevent.META, groupacts.name_body("mine now")),
                 (
                     groupevent.ADD,
-                    membership.add_body(membership.Add(target.peer, ADMIN, "", (), history=True)),
+                    groupacts.add_body(groupacts.Add(target.peer, ADMIN, "", (), history=True)),
                 ),
-                (groupevent.ROLE, membership.role_body(target.peer, ADMIN)),
+                (groupevent.ROLE, groupacts.role_body(target.peer, ADMIN)),
             ]
         )
         rogue.act(*body, past=past)

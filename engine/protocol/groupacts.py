@@ -1,0 +1,112 @@
+"""What an event about membership says: the exact bodies of the types below 16.
+
+    1 CREATE  [name, nonce]                            2 ADD   [who, role, name, hints, history]
+    3 REMOVE  [who]                                    4 ROLE  [who, role]
+    5 LEAVE   []                                       6 META  [name]
+
+A body that cannot be read, or is of a later version, says nothing: the event stands in the history
+like any other and changes nobody's membership.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+import msgpack
+
+from engine.protocol import groupevent
+from engine.protocol.groupevent import GroupEvent
+from identity import PeerId
+
+MAX_NAME: Final = 256  # bytes of UTF-8
+MAX_HINTS: Final = 8
+MAX_HINT: Final = 80  # bytes
+NONCE_SIZE: Final = 16  # bytes
+
+_ROLES: Final = frozenset({0, 1})
+
+
+class Role(IntEnum):
+    """What somebody may do. The values are on the wire, the least privilege first."""
+
+    MEMBER = 0
+    ADMIN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    target: PeerId
+    role: Role
+    name: str  # what they are called, by who added them
+    hints: tuple[str, ...]  # where they may be reached
+    history: bool  # they get what was said before
+
+
+def create_body(name: str, nonce: bytes) -> bytes:
+    packed: bytes = msgpack.packb([name, nonce])
+    return packed
+
+
+def add_body(add: Add) -> bytes:
+    fields = [bytes(add.target), int(add.role), add.name, list(add.hints), add.history]
+    packed: bytes = msgpack.packb(fields)
+    return packed
+
+
+def remove_body(target: PeerId) -> bytes:
+    packed: bytes = msgpack.packb([bytes(target)])
+    return packed
+
+
+def role_body(target: PeerId, role: Role) -> bytes:
+    packed: bytes = msgpack.packb([bytes(target), int(role)])
+    return packed
+
+
+def name_body(name: str) -> bytes:
+    packed: bytes = msgpack.packb([name])
+    return packed
+
+
+def leave_body() -> bytes:
+    return b"\x90"
+
+
+def meaning(event: GroupEvent) -> Any:
+    """What the body says; None when it cannot be read, or is of a later version."""
+    try:
+        values = msgpack.unpackb(
+            event.body,
+            raw=False,
+            max_array_len=MAX_HINTS,
+            max_map_len=0,
+            max_ext_len=0,
+            max_str_len=MAX_NAME,
+            max_bin_len=groupevent.HASH_SIZE,
+        )
+    except (ValueError, msgpack.UnpackException, RecursionError):
+        return None
+    match event.type, values:
+        case (groupevent.CREATE, [str(name), bytes(nonce)]) if len(nonce) == NONCE_SIZE:
+            return [name]
+        case (groupevent.ADD, [bytes(target), int(role), str(name), [*hints], bool(history)]):
+            if role in _ROLES and _is_peer(target) and all(map(_is_hint, hints)):
+                return Add(PeerId(target), Role(role), name, tuple(hints), history)
+        case (groupevent.REMOVE, [bytes(target)]) if _is_peer(target):
+            return [PeerId(target)]
+        case (groupevent.ROLE, [bytes(target), int(role)]):
+            if role in _ROLES and _is_peer(target):
+                return [PeerId(target), Role(role)]
+        case (groupevent.LEAVE, []):
+            return []
+        case (groupevent.META, [str(name)]):
+            return [name]
+    return None
+
+
+def _is_peer(value: bytes) -> bool:
+    return len(value) == groupevent.HASH_SIZE
+
+
+def _is_hint(value: Any) -> bool:
+    return type(value) is str and len(value.encode()) <= MAX_HINT

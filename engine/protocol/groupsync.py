@@ -1,0 +1,402 @@
+"""How members bring each other up to date: what to send to whom, for one group.
+
+    a link opens      STATE <-> STATE          equal digests end it
+    they differ       VECTOR ->                each author's last events
+                      <- EVENTS ... STATE end  what was missing, causes first, a frame at a time
+                      <- VECTOR                if the other lacks something too
+
+New events are spread at once (groupspread.py); all this heals what did not arrive. Every step may
+be lost with its link and begins again with the next; hearing anything twice is harmless. Nobody
+but a member is answered, and somebody removed gets no more than the proof of it. Time is passed
+in, as seconds of a monotonic clock; what is stored is asked of a ``Shelf``.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.protocol.groupevent import GroupEvent
+from engine.protocol.grouprecords import (
+    MAX_IDS,
+    MAX_TIPS,
+    GroupEvents,
+    GroupRecord,
+    GroupState,
+    GroupVector,
+    GroupWant,
+    Tip,
+)
+from engine.protocol.groupshelf import Shelf
+from engine.protocol.groupspread import Spread
+from engine.protocol.orphans import Orphans
+from engine.protocol.ring import LARGE
+from identity import PeerId
+
+AGAIN_AFTER: Final = 300.0  # seconds after which members compare, whatever happened
+TELL_AFTER: Final = 0.25  # seconds after news until those who did not send it hear our state
+TELL_AFTER_LARGE: Final = 5.0  # the same in a large group
+SETTLE: Final = 0.5  # seconds that a difference may last before it is asked about
+MAX_SETTLE: Final = 60.0  # and at most, when asking brought nothing
+ANSWER_WITHIN: Final = 30.0  # seconds without anything from somebody who was asked
+BATCH: Final = 60_000  # bytes of events in one record
+MAX_PASTS: Final = 256  # our own latest states, by which somebody who is behind is known
+MAX_VECTOR: Final = 12_000  # tips of one vector
+MAX_ROOTS: Final = 16  # missing events that are asked for by name
+
+
+@dataclass(slots=True)
+class _Peer:
+    """A linked member."""
+
+    digest: bytes | None = None  # what they last said to have
+    told: bytes | None = None  # what we last said to have
+    asked_at: float | None = None  # our vector is with them since
+    look_at: float | None = None  # when to see whether we still differ
+    fruitless: int = 0  # times we asked and nothing new came
+    owed: bool = False  # they sent something: they get our state at once
+    plan: deque[int] = field(default_factory=deque)  # rows still to be sent
+    end_due: bool = False
+    tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
+    claims: dict[bytes, int] = field(default_factory=dict)  # author -> a number we do not have
+    bases: "OrderedDict[bytes, int]" = field(default_factory=OrderedDict)  # digests both held
+    contents_asked: bool = False
+
+
+@dataclass(slots=True)
+class _Outsider:
+    """Somebody linked who is no member. One who was gets the proof of it once, and nothing else;
+    one who says to be may show why."""
+
+    asked: bool = False
+    served: bool = False
+    plan: deque[int] = field(default_factory=deque)
+
+
+class GroupSync:
+    def __init__(
+        self,
+        me: PeerId,
+        gid: bytes,
+        shelf: Shelf,
+        *,
+        send: Callable[[PeerId, GroupRecord], None],
+        choose: Callable[[list[PeerId], int], list[PeerId]],
+        now: float,
+    ) -> None:
+        """``choose`` picks some at random; ``send`` queues a record on a linked peer's link."""
+        self._gid = gid
+        self._shelf = shelf
+        self._send = send
+        self._spread = Spread(me, gid, shelf, send=send, choose=choose)
+        self._peers: dict[PeerId, _Peer] = {}
+        self._outsiders: dict[PeerId, _Outsider] = {}
+        self._pasts: OrderedDict[bytes, None] = OrderedDict()
+        self._orphans = Orphans()
+        self._tell_at: float | None = None
+        self._again_at = now + AGAIN_AFTER
+        self._remember()
+
+    # -- links and members
+
+    def linked(self, peer: PeerId) -> None:
+        """A link to somebody stands; of whoever is no member nothing comes until they speak."""
+        if self._shelf.is_member(peer):
+            self._outsiders.pop(peer, None)
+            self._peers[peer] = _Peer()
+            self._tell(peer)
+
+    def unlinked(self, peer: PeerId) -> None:
+        self._outsiders.pop(peer, None)
+        self._peers.pop(peer, None)
+        self._orphans.forget(peer)
+        self._spread.forget(peer)
+
+    def members_changed(self, linked: Iterable[PeerId]) -> None:
+        """Of those ``linked``, greet who came, and send who went away with the proof of it."""
+        for peer in linked:
+            if self._shelf.is_member(peer):
+                if peer not in self._peers:
+                    self.linked(peer)
+            elif peer in self._peers:
+                self.unlinked(peer)
+                plan = deque(self._shelf.farewell(peer)[-1:])  # they have what came before
+                self._outsiders[peer] = _Outsider(plan=plan)
+
+    @property
+    def peers(self) -> list[PeerId]:
+        """The linked members."""
+        return list(self._peers)
+
+    # -- what is said
+
+    def posted(self, events: Sequence[GroupEvent], now: float) -> None:
+        """We made these, and they are stored."""
+        self._remember()
+        self._carefully(self._spread.push(events, list(self._peers), now))
+
+    def heard(self, peer: PeerId, record: GroupRecord, now: float) -> None:
+        """``record`` came from ``peer``; events go to ``heard_events``, once they are read."""
+        if not self._shelf.is_member(peer):
+            self._answer_outsider(peer, record)
+            return
+        if peer not in self._peers:
+            self.linked(peer)
+        one = self._peers[peer]
+        match record:
+            case GroupState():
+                self._heard_state(peer, one, record, now)
+            case GroupVector():
+                self._heard_vector(peer, one, record, now)
+            case GroupWant(_, ()):
+                self._send_vector(peer, None)
+            case GroupWant(_, ids):
+                one.plan.extend(self._shelf.rows(ids))
+            case GroupEvents():
+                raise AssertionError("events go to heard_events")
+            case _:
+                self._spread.want(peer, record.ids, now)
+
+    def takes_events(self, peer: PeerId) -> bool:
+        """Say whether to listen to them: to members, and who shows that they are one."""
+        if self._shelf.is_member(peer):
+            return True
+        outsider = self._outsiders.get(peer)
+        return outsider is not None and outsider.asked and not self._shelf.farewell(peer)
+
+    def heard_events(
+        self, peer: PeerId, events: Sequence[GroupEvent], now: float
+    ) -> list[GroupEvent]:
+        """Store what came; what of it was new. Raises BadEvent, and what the shelf raises."""
+        one = self._peers.get(peer, _Peer())  # one who is no member yet has no state to keep
+        new = self._add(peer, events)
+        if one.asked_at is not None:
+            one.asked_at = now
+        else:
+            one.owed = True
+        roots = self._orphans.roots(peer)
+        if roots:
+            if len(roots) <= MAX_ROOTS:
+                self._spread.want(peer, roots, now)
+            self._look(one, now + SETTLE)
+        if new:
+            one.fruitless = 0
+            self._remember()
+            self._pass_on(peer, one, new, now)
+        return new
+
+    # -- time
+
+    def next_deadline(self) -> float:
+        times = [self._again_at, self._tell_at, self._spread.rest_at]
+        for one in self._peers.values():
+            times.append(one.look_at)
+            if one.asked_at is not None:
+                times.append(one.asked_at + ANSWER_WITHIN)
+        return min(time for time in times if time is not None)
+
+    def tick(self, now: float) -> None:
+        """Do what is due, and answer what came; to be called after each turn of hearing."""
+        mine = self._shelf.digest
+        if now >= self._again_at:
+            self._again_at = now + AGAIN_AFTER
+            for one in self._peers.values():
+                one.owed, one.contents_asked = True, False
+        if self._tell_at is not None and now >= self._tell_at:
+            self._tell_at = None
+            for one in self._peers.values():
+                one.owed = one.owed or mine not in (one.digest, one.told)
+        for peer, one in tuple(self._peers.items()):
+            if one.owed:
+                one.owed = False
+                self._tell(peer)
+            if one.asked_at is not None and now >= one.asked_at + ANSWER_WITHIN:
+                one.asked_at = None
+                self._look(one, now)
+            if one.look_at is not None and now >= one.look_at:
+                one.look_at = None
+                if self._differs(one) and one.asked_at is None:
+                    self._ask(peer, one, now)
+        if self._spread.rest_at is not None and now >= self._spread.rest_at:
+            self._spread.name_the_rest()
+
+    # -- sending what somebody lacks
+
+    def is_serving(self, peer: PeerId) -> bool:
+        one = self._peers.get(peer)
+        if one is not None:
+            return bool(one.plan) or one.end_due
+        return peer in self._outsiders and bool(self._outsiders[peer].plan)
+
+    def serve(self, peer: PeerId) -> None:
+        """Send the next batch of what ``peer`` lacks: to be called again while ``is_serving``,
+        once the one before is on its way."""
+        one = self._peers.get(peer)
+        plan = self._outsiders[peer].plan if one is None else one.plan
+        rows = [plan.popleft() for _ in range(min(len(plan), MAX_IDS))]
+        batch: list[bytes] = []
+        size = 0
+        for at, wire in enumerate(self._shelf.wires(peer, rows) if rows else []):
+            if batch and size + len(wire) > BATCH:
+                plan.extendleft(reversed(rows[at:]))
+                break
+            batch.append(wire)
+            size += len(wire)
+        if batch:
+            self._send(peer, GroupEvents(self._gid, tuple(batch)))
+        if one is not None and not plan and one.end_due:
+            one.end_due = False
+            self._tell(peer, end=True)
+
+    # -- what is known to be missing
+
+    def missing(self) -> dict[bytes, tuple[int, list[PeerId]]]:
+        """author -> how many of their events we know of and do not have, and who has them."""
+        found: dict[bytes, tuple[int, list[PeerId]]] = {}
+        for peer, one in self._peers.items():
+            for author, seq in one.claims.items():
+                more = seq - self._shelf.seq_of(author)
+                if more > 0:
+                    count, holders = found.get(author, (0, []))
+                    found[author] = (max(count, more), [*holders, peer])
+        return found
+
+    def is_up_to_date(self, peer: PeerId) -> bool:
+        one = self._peers.get(peer)
+        return one is not None and one.digest == self._shelf.digest
+
+    # -- inside
+
+    def _heard_state(self, peer: PeerId, one: _Peer, state: GroupState, now: float) -> None:
+        first = one.digest is None
+        one.digest = state.digest
+        self._shelf.heard_of(peer, state.yours)
+        if state.end:
+            one.asked_at = None
+            one.claims.clear()  # they sent all they have
+            self._orphans.forget(peer)
+        mine = self._shelf.digest
+        if state.digest == mine:
+            one.claims.clear()
+            one.look_at, one.fruitless = None, 0
+            one.bases[mine] = self._shelf.row
+            one.bases.move_to_end(mine)
+            while len(one.bases) > MAX_PASTS:
+                one.bases.popitem(last=False)
+            self._ask_for_contents(peer, one)
+        elif state.digest not in self._pasts:  # else they are behind, and will ask
+            wait = min(MAX_SETTLE, SETTLE * 2**one.fruitless) if one.fruitless or not first else 0
+            self._look(one, now if state.end and not one.fruitless else now + wait)
+        one.owed = one.owed or one.told != mine
+
+    def _heard_vector(self, peer: PeerId, one: _Peer, vector: GroupVector, now: float) -> None:
+        one.tips.extend(vector.tips)
+        if len(one.tips) > MAX_VECTOR:
+            one.tips = []
+            return
+        if vector.more:
+            return
+        tips, one.tips = one.tips, []
+        row = 0
+        if vector.base is not None:
+            if vector.base not in one.bases:
+                self._send(peer, GroupWant(self._gid, ()))
+                return
+            row = one.bases[vector.base]
+        one.plan = deque(self._shelf.lacking(peer, tips, row))
+        one.end_due = True
+        known = self._shelf.known(tip.id for tip in tips)
+        unknown = [tip for tip in tips if tip.id not in known]
+        forks = []
+        for tip in unknown:
+            have = self._shelf.seq_of(tip.author)
+            if tip.seq <= have:
+                forks.append(tip.id)
+            elif have or self._shelf.is_member(PeerId(tip.author)):
+                one.claims[tip.author] = max(tip.seq, one.claims.get(tip.author, 0))
+        self._spread.want(peer, forks, now)
+        if unknown and one.asked_at is None:
+            self._ask(peer, one, now)
+
+    def _answer_outsider(self, peer: PeerId, record: GroupRecord) -> None:
+        one = self._outsiders.setdefault(peer, _Outsider())
+        was_member = bool(self._shelf.farewell(peer))
+        match record:
+            case GroupState() if not one.asked:
+                one.asked = True
+                if was_member:
+                    self._send(peer, GroupWant(self._gid, ()))
+                else:  # they may have been added by somebody we have not heard: let them show it
+                    self._send(peer, GroupVector(self._gid, None, more=False, tips=()))
+            case GroupVector(_, None, _, tips) if was_member and not one.served:
+                one.served = True
+                one.plan = deque(self._shelf.lacking(peer, tips, 0))
+            case _:
+                pass
+
+    def _add(self, peer: PeerId, events: Sequence[GroupEvent]) -> list[GroupEvent]:
+        new: list[GroupEvent] = []
+        while events:
+            added = self._shelf.add(peer, events)
+            for event, missing in added.waiting:
+                self._orphans.keep(peer, event, missing)
+            new += added.new
+            self._spread.came(added.new)
+            events = self._orphans.found(event.id for event in added.new)
+        return new
+
+    def _pass_on(self, sender: PeerId, one: _Peer, new: list[GroupEvent], now: float) -> None:
+        """News reaches those whom its author could not reach."""
+        if one.asked_at is None:  # else a backlog: whoever lacks it will see that we have more
+            others = [peer for peer in self._peers if peer != sender]
+            self._carefully(self._spread.pass_on(new, others, now))
+        many = len(self._shelf.members()) > LARGE
+        at = now + (TELL_AFTER_LARGE if many else TELL_AFTER)
+        self._tell_at = at if self._tell_at is None else min(self._tell_at, at)
+
+    def _carefully(self, sends: dict[PeerId, list[bytes]]) -> None:
+        """These need a look at what may be shown to whom: they go as what somebody lacks does."""
+        for peer, ids in sends.items():
+            self._peers[peer].plan.extend(self._shelf.rows(ids))
+
+    def _ask_for_contents(self, peer: PeerId, one: _Peer) -> None:
+        """They have every event that we have: perhaps also words that we lack."""
+        if not one.contents_asked:
+            one.contents_asked = True
+            ids = self._shelf.without_content()
+            if ids:
+                self._send(peer, GroupWant(self._gid, tuple(ids[:MAX_IDS])))
+
+    def _ask(self, peer: PeerId, one: _Peer, now: float) -> None:
+        one.asked_at = now
+        one.fruitless += 1
+        self._send_vector(peer, next(reversed(one.bases), None))
+
+    def _send_vector(self, peer: PeerId, base: bytes | None) -> None:
+        row = 0 if base is None else self._peers[peer].bases[base]
+        tips = self._shelf.vector(row)
+        for at in range(0, max(1, len(tips)), MAX_TIPS):
+            part = tuple(tips[at : at + MAX_TIPS])
+            self._send(peer, GroupVector(self._gid, base, at + MAX_TIPS < len(tips), part))
+
+    def _differs(self, one: _Peer) -> bool:
+        mine = self._shelf.digest
+        if len(self._orphans):
+            return True
+        return one.digest is None or (one.digest != mine and one.digest not in self._pasts)
+
+    def _look(self, one: _Peer, at: float) -> None:
+        one.look_at = at if one.look_at is None else min(at, one.look_at)
+
+    def _tell(self, peer: PeerId, *, end: bool = False) -> None:
+        one = self._peers[peer]
+        one.told = self._shelf.digest
+        self._send(peer, GroupState(self._gid, one.told, self._shelf.seq_of(peer), end))
+
+    def _remember(self) -> None:
+        """Our state now, so that somebody who still has it is known to be behind."""
+        digest = self._shelf.digest
+        self._pasts[digest] = None
+        self._pasts.move_to_end(digest)
+        while len(self._pasts) > MAX_PASTS:
+            self._pasts.popitem(last=False)

@@ -1,0 +1,392 @@
+"""Groups and their events: what the protocol asks of them (groupshelf.py), in SQL.
+
+    event.row     the order of arrival, which is one in which causes come first
+    is_head       no stored event names it          is_tip   its author's last (of each branch)
+    event_link    the rows that an event names      event_heard   how far others have our events
+
+Every function takes the connection that Database.write or Database.read hands it. Nothing is held
+in memory but what the caller keeps: a group may have a long history.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+import apsw
+
+from engine.protocol import groupevent, grouplog
+from engine.protocol.groupevent import GroupEvent
+from engine.protocol.grouplog import Stub
+from engine.protocol.grouppast import Acts
+from engine.protocol.grouprecords import Tip
+from identity import PeerId
+
+MAX_ACTS: Final = 16_384  # about membership that one group may have on our disk
+
+
+class Standing(IntEnum):
+    """Where we stand in a group. The values are stored."""
+
+    CANDIDATE = 0  # somebody brought it, and nothing in it speaks of us yet
+    INVITED = 1  # added by somebody who is no contact: to be accepted or ignored
+    MEMBER = 2
+    LEFT = 3
+    REMOVED = 4
+    IGNORED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    number: int
+    gid: bytes
+    standing: Standing
+    muted: bool
+    made_at: int
+    carrier: PeerId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event that is stored now, and where."""
+
+    event: GroupEvent
+    row: int
+
+
+def load(db: apsw.Connection) -> list[GroupRow]:
+    rows = db.execute("SELECT id, gid, standing, muted, made_at, carrier FROM gathering")
+    return [
+        GroupRow(id_, gid, Standing(standing), bool(muted), made_at, carrier and PeerId(carrier))
+        for id_, gid, standing, muted, made_at, carrier in rows
+    ]
+
+
+def open_group(
+    db: apsw.Connection, gid: bytes, standing: Standing, now: int, carrier: PeerId | None = None
+) -> int:
+    """The number of this group; it is made if there is none."""
+    found: int | None = db.execute("SELECT id FROM gathering WHERE gid = ?", (gid,)).get
+    if found is not None:
+        return found
+    db.execute(
+        "INSERT INTO gathering (gid, standing, made_at, carrier) VALUES (?, ?, ?, ?)",
+        (gid, standing, now, carrier),
+    )
+    return db.last_insert_rowid()
+
+
+def set_standing(db: apsw.Connection, number: int, standing: Standing) -> None:
+    db.execute("UPDATE gathering SET standing = ? WHERE id = ?", (standing, number))
+
+
+def standing(db: apsw.Connection, number: int) -> Standing:
+    return Standing(db.execute("SELECT standing FROM gathering WHERE id = ?", (number,)).get)
+
+
+def set_muted(db: apsw.Connection, number: int, muted: bool) -> None:
+    db.execute("UPDATE gathering SET muted = ? WHERE id = ?", (muted, number))
+
+
+def forget(db: apsw.Connection, number: int) -> None:
+    db.execute("DELETE FROM gathering WHERE id = ?", (number,))
+
+
+def load_acts(db: apsw.Connection, number: int) -> Acts:
+    """All events about membership, laid out."""
+    acts = Acts()
+    for signed, signature in db.execute(
+        "SELECT signed, signature FROM event WHERE gathering = ? AND type < 16 ORDER BY row",
+        (number,),
+    ):
+        acts.add(groupevent.kept(signed, signature, None))
+    return acts
+
+
+def count_acts(db: apsw.Connection, number: int) -> int:
+    found: int = db.execute("SELECT acts FROM gathering WHERE id = ?", (number,)).get or 0
+    return found
+
+
+# -- writing
+
+
+def insert(db: apsw.Connection, number: int, event: GroupEvent, me: PeerId, acts: int) -> int:
+    """Store an event whose links are all known; its row."""
+    links = dict(_linked(db, number, grouplog.links(event)))
+    mine = max(links.values(), default=0)
+    if event.author == me:
+        mine = max(mine, event.seq)
+    signed, signature, content = groupevent.parts(event)
+    db.execute(
+        "INSERT INTO event (gathering, id, author, seq, lamport, type, acts, mine, signed,"
+        " signature, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number, event.id, event.author, event.seq, event.lamport, event.type, acts, mine,
+            signed, signature, content,
+        ),
+    )  # fmt: skip
+    row = db.last_insert_rowid()
+    db.executemany("INSERT INTO event_link VALUES (?, ?)", [(row, parent) for parent in links])
+    db.executemany(
+        "UPDATE event SET is_head = 0 WHERE row = ? AND is_head", [(parent,) for parent in links]
+    )
+    if event.prev is not None:
+        db.execute(
+            "UPDATE event SET is_tip = 0 WHERE gathering = ? AND id = ?", (number, event.prev)
+        )
+    if event.is_membership:
+        db.execute("UPDATE gathering SET acts = acts + 1 WHERE id = ?", (number,))
+    return row
+
+
+def fill(db: apsw.Connection, row: int, content: bytes) -> None:
+    """The words of an event that came without them."""
+    db.execute("UPDATE event SET content = ? WHERE row = ?", (content, row))
+
+
+def _linked(db: apsw.Connection, number: int, ids: Iterable[bytes]) -> Iterable[tuple[int, int]]:
+    for one in ids:
+        found = db.execute(
+            "SELECT row, mine FROM event WHERE gathering = ? AND id = ?", (number, one)
+        ).fetchone()
+        if found is not None:
+            yield found
+
+
+# -- looking up
+
+
+def find(db: apsw.Connection, number: int, event_id: bytes) -> Stub | None:
+    found = db.execute(
+        "SELECT author, seq, lamport, type, acts FROM event WHERE gathering = ? AND id = ?",
+        (number, event_id),
+    ).fetchone()
+    if found is None:
+        return None
+    author, seq, lamport, kind, acts = found
+    return Stub(PeerId(author), seq, lamport, kind < groupevent.FIRST_CONTENT, acts)
+
+
+def empty_row(db: apsw.Connection, number: int, event_id: bytes) -> int | None:
+    """The row of a stored event without its words."""
+    found: int | None = db.execute(
+        "SELECT row FROM event WHERE gathering = ? AND id = ? AND content IS NULL AND type >= 16",
+        (number, event_id),
+    ).get
+    return found
+
+
+def row_of(db: apsw.Connection, number: int, event_id: bytes) -> int | None:
+    found: int | None = db.execute(
+        "SELECT row FROM event WHERE gathering = ? AND id = ?", (number, event_id)
+    ).get
+    return found
+
+
+def heads(db: apsw.Connection, number: int) -> list[tuple[int, bytes]]:
+    """Those that no other names, as (lamport, id)."""
+    return list(
+        db.execute("SELECT lamport, id FROM event WHERE gathering = ? AND is_head", (number,))
+    )
+
+
+def newest_row(db: apsw.Connection, number: int) -> int:
+    found: int = (
+        db.execute(
+            "SELECT row FROM event WHERE gathering = ? ORDER BY row DESC LIMIT 1", (number,)
+        ).get
+        or 0
+    )
+    return found
+
+
+def last_of(db: apsw.Connection, number: int, author: PeerId) -> tuple[int, bytes | None]:
+    """The number and id of an author's last event; (0, None) before the first."""
+    found = db.execute(
+        "SELECT seq, id FROM event WHERE gathering = ? AND author = ?"
+        " ORDER BY seq DESC, id DESC LIMIT 1",
+        (number, author),
+    ).fetchone()
+    return (0, None) if found is None else found
+
+
+def tips(db: apsw.Connection, number: int, after_row: int) -> list[Tip]:
+    """The last events of every author heard after ``after_row``."""
+    found = db.execute(
+        "SELECT author, seq, id FROM event WHERE gathering = ?1 AND is_tip AND"
+        " (?2 = 0 OR author IN (SELECT author FROM event WHERE gathering = ?1 AND row > ?2))",
+        (number, after_row),
+    )
+    return [Tip(*line) for line in found]
+
+
+def two_faced(db: apsw.Connection, number: int) -> set[bytes]:
+    """Authors who signed two events under one number: what they follow has two branches."""
+    found = db.execute(
+        "SELECT author FROM event WHERE gathering = ? AND is_tip GROUP BY author"
+        " HAVING count(*) > 1",
+        (number,),
+    )
+    return {author for (author,) in found}
+
+
+def lacking(
+    db: apsw.Connection, number: int, tips_there: Sequence[Tip], after_row: int
+) -> list[int]:
+    """The rows that somebody with these tips lacks, causes first.
+
+    An author's events follow one another, so whoever has the last has all, even if we do not know
+    it yet; for an author with two branches every event is compared.
+    """
+    have: dict[bytes, int] = {}
+    for tip in tips_there:
+        have[tip.author] = max(tip.seq, have.get(tip.author, 0))
+    twofold = two_faced(db, number)
+    rows: list[int] = []
+    for author, last in db.execute(
+        "SELECT author, max(seq) FROM event WHERE gathering = ? AND is_tip GROUP BY author",
+        (number,),
+    ):
+        if author in twofold or have.get(author, 0) >= last:
+            continue
+        rows += [
+            row
+            for (row,) in db.execute(
+                "SELECT row FROM event WHERE gathering = ? AND author = ? AND seq > ? AND row > ?",
+                (number, author, have.get(author, 0), after_row),
+            )
+        ]
+    if twofold:
+        known = past(db, [row for tip in tips_there if (row := row_of(db, number, tip.id))])
+        for author in twofold:
+            rows += [
+                row
+                for (row,) in db.execute(
+                    "SELECT row FROM event WHERE gathering = ? AND author = ? AND row > ?",
+                    (number, author, after_row),
+                )
+                if row not in known
+            ]
+    return sorted(rows)
+
+
+def past(db: apsw.Connection, rows: Collection[int]) -> set[int]:
+    """These rows and all that came before them in the history."""
+    if not rows:
+        return set()
+    marks = ", ".join(["(?)"] * len(rows))
+    found = db.execute(
+        f"WITH RECURSIVE before(row) AS (VALUES {marks} UNION"  # noqa: S608  # only placeholders
+        " SELECT link.parent FROM event_link link JOIN before ON link.child = before.row)"
+        " SELECT row FROM before",
+        tuple(rows),
+    )
+    return {row for (row,) in found}
+
+
+def future(db: apsw.Connection, row: int) -> list[tuple[bytes, bytes]]:
+    """What was said by those who had heard this: signed bytes and signature of each."""
+    return list(
+        db.execute(
+            "WITH RECURSIVE after(row) AS (VALUES (?) UNION"
+            " SELECT link.child FROM event_link link JOIN after ON link.parent = after.row)"
+            " SELECT e.signed, e.signature FROM after JOIN event e ON e.row = after.row"
+            " WHERE e.row <> ?",
+            (row, row),
+        )
+    )
+
+
+def parts(
+    db: apsw.Connection, rows: Iterable[int]
+) -> list[tuple[int, bytes, bytes, bytes, bytes | None]]:
+    """(row, author, signed, signature, content) of each, in the order asked for."""
+    found = []
+    for row in rows:
+        line = db.execute(
+            "SELECT row, author, signed, signature, content FROM event WHERE row = ?", (row,)
+        ).fetchone()
+        if line is not None:
+            found.append(line)
+    return found
+
+
+def without_content(
+    db: apsw.Connection, number: int, withheld: Collection[int], most: int
+) -> list[bytes]:
+    """Ids of events whose words should be here and are not."""
+    found = db.execute(
+        "SELECT row, id FROM event WHERE gathering = ? AND content IS NULL AND type >= 16"
+        " ORDER BY row",
+        (number,),
+    )
+    ids = []
+    for row, event_id in found:
+        if row not in withheld:
+            ids.append(event_id)
+            if len(ids) == most:
+                break
+    return ids
+
+
+# -- what is shown
+
+
+def shown_acts(db: apsw.Connection, number: int) -> dict[bytes, int]:
+    """id -> row of the events about membership that have a line."""
+    found = db.execute(
+        "SELECT id, row FROM event WHERE gathering = ? AND type < 16 AND shown", (number,)
+    )
+    return dict(_pairs(found))
+
+
+def words_of(db: apsw.Connection, number: int, author: PeerId) -> list[int]:
+    """The rows of all that somebody said."""
+    found = db.execute(
+        "SELECT row, 0 FROM event WHERE gathering = ? AND author = ? AND type >= 16"
+        " ORDER BY seq, id",
+        (number, author),
+    )
+    return [row for row, _ in _pairs(found)]
+
+
+def in_doubt(db: apsw.Connection, number: int) -> list[int]:
+    found = db.execute("SELECT row, 0 FROM event WHERE gathering = ? AND shown = 2", (number,))
+    return [row for row, _ in _pairs(found)]
+
+
+def mark(db: apsw.Connection, row: int, shown: int) -> None:
+    db.execute("UPDATE event SET shown = ? WHERE row = ?", (shown, row))
+
+
+def _pairs(found: Iterable[Any]) -> list[tuple[Any, Any]]:
+    return [(one, other) for one, other in found]
+
+
+# -- who has our events
+
+
+def load_heard(db: apsw.Connection, number: int) -> dict[PeerId, int]:
+    found = db.execute("SELECT peer, seq FROM event_heard WHERE gathering = ?", (number,))
+    return {PeerId(peer): seq for peer, seq in found}
+
+
+def set_heard(db: apsw.Connection, number: int, peer: PeerId, seq: int) -> None:
+    db.execute("INSERT OR REPLACE INTO event_heard VALUES (?, ?, ?)", (number, peer, seq))
+
+
+def mine_at(db: apsw.Connection, row: int) -> int:
+    """The highest number of our events that this one's author had heard."""
+    found: int = db.execute("SELECT mine FROM event WHERE row = ?", (row,)).get
+    return found
+
+
+def own_words(db: apsw.Connection, number: int, me: PeerId, after: int, upto: int) -> list[bytes]:
+    """Ids of what we said, numbered behind ``after`` and up to ``upto``."""
+    found = db.execute(
+        "SELECT id FROM event WHERE gathering = ? AND author = ? AND seq > ? AND seq <= ?"
+        " AND type >= 16",
+        (number, me, after, upto),
+    )
+    return [event_id for (event_id,) in found]
