@@ -85,6 +85,8 @@ class Connection:
         self._queue: deque[tuple[int, bytes]] = deque()
         self._owes_pong = False
         self._output = Flag()
+        self._drained = Flag()
+        self._drained.set()
         self._closing = False
         self._ended = False
 
@@ -111,7 +113,13 @@ class Connection:
         if self._closing or self._ended:
             return
         self._queue.extend(records.encode(body) for body in bodies)
+        self._drained.clear()
         self._output.set()
+
+    def wait_until_sent(self) -> None:
+        """Wait until all that was queued is on its way, or the connection is over. Who has much to
+        send waits between its pieces, so that others get their turn."""
+        self._drained.wait()
 
     def close(self) -> None:
         """Send what is queued, say BYE and end. Returns at once."""
@@ -136,6 +144,7 @@ class Connection:
             error = what
         finally:
             self._ended = True
+            self._drained.set()
             writer.kill()
             self._sock.close()
             self._on_heard(self, [Ended(clean, error)])
@@ -244,6 +253,7 @@ class Connection:
             while data := self._sealed():
                 with gevent.Timeout(SEND_WITHIN, TimeoutError()):
                     self._sock.sendall(data)
+            self._drained.set()
             if self._closing:
                 return
 

@@ -1,6 +1,6 @@
 """What an event about membership says: the exact bodies of the types below 16.
 
-    1 CREATE  [name, nonce]                            2 ADD   [who, role, name, hints, history]
+    1 CREATE  [name, nonce, what I am called]          2 ADD   [who, role, name, hints, history]
     3 REMOVE  [who]                                    4 ROLE  [who, role]
     5 LEAVE   []                                       6 META  [name]
 
@@ -42,8 +42,8 @@ class Add:
     history: bool  # they get what was said before
 
 
-def create_body(name: str, nonce: bytes) -> bytes:
-    packed: bytes = msgpack.packb([name, nonce])
+def create_body(name: str, nonce: bytes, own_name: str = "") -> bytes:
+    packed: bytes = msgpack.packb([name, nonce, own_name])
     return packed
 
 
@@ -87,8 +87,8 @@ def meaning(event: GroupEvent) -> Any:
     except (ValueError, msgpack.UnpackException, RecursionError):
         return None
     match event.type, values:
-        case (groupevent.CREATE, [str(name), bytes(nonce)]) if len(nonce) == NONCE_SIZE:
-            return [name]
+        case (groupevent.CREATE, [str(name), bytes(nonce), str(own)]) if len(nonce) == NONCE_SIZE:
+            return [name, own]
         case (groupevent.ADD, [bytes(target), int(role), str(name), [*hints], bool(history)]):
             if role in _ROLES and _is_peer(target) and all(map(_is_hint, hints)):
                 return Add(PeerId(target), Role(role), name, tuple(hints), history)

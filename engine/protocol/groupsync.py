@@ -13,7 +13,6 @@ in, as seconds of a monotonic clock; what is stored is asked of a ``Shelf``.
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from engine.protocol.groupevent import GroupEvent
@@ -25,10 +24,10 @@ from engine.protocol.grouprecords import (
     GroupState,
     GroupVector,
     GroupWant,
-    Tip,
 )
 from engine.protocol.groupshelf import Shelf
 from engine.protocol.groupspread import Spread
+from engine.protocol.groupstate import SyncOutsider, SyncPeer
 from engine.protocol.orphans import Orphans
 from engine.protocol.ring import LARGE
 from identity import PeerId
@@ -43,34 +42,6 @@ BATCH: Final = 60_000  # bytes of events in one record
 MAX_PASTS: Final = 256  # our own latest states, by which somebody who is behind is known
 MAX_VECTOR: Final = 12_000  # tips of one vector
 MAX_ROOTS: Final = 16  # missing events that are asked for by name
-
-
-@dataclass(slots=True)
-class _Peer:
-    """A linked member."""
-
-    digest: bytes | None = None  # what they last said to have
-    told: bytes | None = None  # what we last said to have
-    asked_at: float | None = None  # our vector is with them since
-    look_at: float | None = None  # when to see whether we still differ
-    fruitless: int = 0  # times we asked and nothing new came
-    owed: bool = False  # they sent something: they get our state at once
-    plan: deque[int] = field(default_factory=deque)  # rows still to be sent
-    end_due: bool = False
-    tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
-    claims: dict[bytes, int] = field(default_factory=dict)  # author -> a number we do not have
-    bases: "OrderedDict[bytes, int]" = field(default_factory=OrderedDict)  # digests both held
-    contents_asked: bool = False
-
-
-@dataclass(slots=True)
-class _Outsider:
-    """Somebody linked who is no member. One who was gets the proof of it once, and nothing else;
-    one who says to be may show why."""
-
-    asked: bool = False
-    served: bool = False
-    plan: deque[int] = field(default_factory=deque)
 
 
 class GroupSync:
@@ -89,12 +60,13 @@ class GroupSync:
         self._shelf = shelf
         self._send = send
         self._spread = Spread(me, gid, shelf, send=send, choose=choose)
-        self._peers: dict[PeerId, _Peer] = {}
-        self._outsiders: dict[PeerId, _Outsider] = {}
+        self._peers: dict[PeerId, SyncPeer] = {}
+        self._outsiders: dict[PeerId, SyncOutsider] = {}
         self._pasts: OrderedDict[bytes, None] = OrderedDict()
         self._orphans = Orphans()
         self._tell_at: float | None = None
         self._again_at = now + AGAIN_AFTER
+        self.is_passive = False  # we left: others may learn it from us, and we ask for nothing
         self._remember()
 
     # -- links and members
@@ -103,7 +75,7 @@ class GroupSync:
         """A link to somebody stands; of whoever is no member nothing comes until they speak."""
         if self._shelf.is_member(peer):
             self._outsiders.pop(peer, None)
-            self._peers[peer] = _Peer()
+            self._peers[peer] = SyncPeer()
             self._tell(peer)
 
     def unlinked(self, peer: PeerId) -> None:
@@ -121,12 +93,12 @@ class GroupSync:
             elif peer in self._peers:
                 self.unlinked(peer)
                 plan = deque(self._shelf.farewell(peer)[-1:])  # they have what came before
-                self._outsiders[peer] = _Outsider(plan=plan)
+                self._outsiders[peer] = SyncOutsider(plan=plan)
 
-    @property
-    def peers(self) -> list[PeerId]:
-        """The linked members."""
-        return list(self._peers)
+    def ask_for_all(self, peer: PeerId) -> None:
+        """They say that we are in a group of which we know nothing yet."""
+        self._outsiders.setdefault(peer, SyncOutsider()).asked = True
+        self._send(peer, GroupVector(self._gid, None, more=False, tips=()))
 
     # -- what is said
 
@@ -168,7 +140,7 @@ class GroupSync:
         self, peer: PeerId, events: Sequence[GroupEvent], now: float
     ) -> list[GroupEvent]:
         """Store what came; what of it was new. Raises BadEvent, and what the shelf raises."""
-        one = self._peers.get(peer, _Peer())  # one who is no member yet has no state to keep
+        one = self._peers.get(peer, SyncPeer())  # one who is no member yet has no state to keep
         new = self._add(peer, events)
         if one.asked_at is not None:
             one.asked_at = now
@@ -267,7 +239,7 @@ class GroupSync:
 
     # -- inside
 
-    def _heard_state(self, peer: PeerId, one: _Peer, state: GroupState, now: float) -> None:
+    def _heard_state(self, peer: PeerId, one: SyncPeer, state: GroupState, now: float) -> None:
         first = one.digest is None
         one.digest = state.digest
         self._shelf.heard_of(peer, state.yours)
@@ -289,7 +261,7 @@ class GroupSync:
             self._look(one, now if state.end and not one.fruitless else now + wait)
         one.owed = one.owed or one.told != mine
 
-    def _heard_vector(self, peer: PeerId, one: _Peer, vector: GroupVector, now: float) -> None:
+    def _heard_vector(self, peer: PeerId, one: SyncPeer, vector: GroupVector, now: float) -> None:
         one.tips.extend(vector.tips)
         if len(one.tips) > MAX_VECTOR:
             one.tips = []
@@ -319,7 +291,7 @@ class GroupSync:
             self._ask(peer, one, now)
 
     def _answer_outsider(self, peer: PeerId, record: GroupRecord) -> None:
-        one = self._outsiders.setdefault(peer, _Outsider())
+        one = self._outsiders.setdefault(peer, SyncOutsider())
         was_member = bool(self._shelf.farewell(peer))
         match record:
             case GroupState() if not one.asked:
@@ -327,7 +299,7 @@ class GroupSync:
                 if was_member:
                     self._send(peer, GroupWant(self._gid, ()))
                 else:  # they may have been added by somebody we have not heard: let them show it
-                    self._send(peer, GroupVector(self._gid, None, more=False, tips=()))
+                    self.ask_for_all(peer)
             case GroupVector(_, None, _, tips) if was_member and not one.served:
                 one.served = True
                 one.plan = deque(self._shelf.lacking(peer, tips, 0))
@@ -345,7 +317,7 @@ class GroupSync:
             events = self._orphans.found(event.id for event in added.new)
         return new
 
-    def _pass_on(self, sender: PeerId, one: _Peer, new: list[GroupEvent], now: float) -> None:
+    def _pass_on(self, sender: PeerId, one: SyncPeer, new: list[GroupEvent], now: float) -> None:
         """News reaches those whom its author could not reach."""
         if one.asked_at is None:  # else a backlog: whoever lacks it will see that we have more
             others = [peer for peer in self._peers if peer != sender]
@@ -359,7 +331,7 @@ class GroupSync:
         for peer, ids in sends.items():
             self._peers[peer].plan.extend(self._shelf.rows(ids))
 
-    def _ask_for_contents(self, peer: PeerId, one: _Peer) -> None:
+    def _ask_for_contents(self, peer: PeerId, one: SyncPeer) -> None:
         """They have every event that we have: perhaps also words that we lack."""
         if not one.contents_asked:
             one.contents_asked = True
@@ -367,7 +339,9 @@ class GroupSync:
             if ids:
                 self._send(peer, GroupWant(self._gid, tuple(ids[:MAX_IDS])))
 
-    def _ask(self, peer: PeerId, one: _Peer, now: float) -> None:
+    def _ask(self, peer: PeerId, one: SyncPeer, now: float) -> None:
+        if self.is_passive:
+            return
         one.asked_at = now
         one.fruitless += 1
         self._send_vector(peer, next(reversed(one.bases), None))
@@ -379,13 +353,13 @@ class GroupSync:
             part = tuple(tips[at : at + MAX_TIPS])
             self._send(peer, GroupVector(self._gid, base, at + MAX_TIPS < len(tips), part))
 
-    def _differs(self, one: _Peer) -> bool:
+    def _differs(self, one: SyncPeer) -> bool:
         mine = self._shelf.digest
         if len(self._orphans):
             return True
         return one.digest is None or (one.digest != mine and one.digest not in self._pasts)
 
-    def _look(self, one: _Peer, at: float) -> None:
+    def _look(self, one: SyncPeer, at: float) -> None:
         one.look_at = at if one.look_at is None else min(at, one.look_at)
 
     def _tell(self, peer: PeerId, *, end: bool = False) -> None:

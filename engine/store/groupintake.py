@@ -84,6 +84,29 @@ def take(
     return intake
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where our next event stands."""
+
+    seq: int
+    prev: bytes | None
+    parents: list[bytes]
+    auth: list[bytes]
+    lamport: int
+
+
+def next_place(db: apsw.Connection, number: int, me: PeerId, acts: Acts) -> Place:
+    heads = sorted(groups.heads(db, number))[-groupevent.MAX_PARENTS :]
+    seq, prev = groups.last_of(db, number, me)
+    return Place(
+        seq + 1,
+        prev,
+        [event_id for _lamport, event_id in heads],
+        acts.heads(groupevent.MAX_AUTH),
+        heads[-1][0] + 1,
+    )
+
+
 def current(db: apsw.Connection, number: int, stand: Standpoint | None) -> Standpoint | None:
     """``stand``, or what it has become since; None while the group's first event is missing."""
     if stand is not None and len(stand.acts) == groups.count_acts(db, number):
