@@ -1,13 +1,16 @@
 """What an event about membership says: the exact bodies of the types below 16.
 
-    1 CREATE  [name, nonce, what I am called]          2 ADD   [who, role, name, hints, history]
-    3 REMOVE  [who]                                    4 ROLE  [who, role]
-    5 LEAVE   []                                       6 META  [name]
+    1 CREATE  [name, nonce, own name, hints]    2 ADD   [who, role, name, hints, history]
+    3 REMOVE  [who]                             4 ROLE  [who, role]
+    5 LEAVE   []                                6 META  [name]
+
+Hints say where somebody may be reached, as HOST:PORT.
 
 A body that cannot be read, or is of a later version, says nothing: the event stands in the history
 like any other and changes nobody's membership.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -42,8 +45,8 @@ class Add:
     history: bool  # they get what was said before
 
 
-def create_body(name: str, nonce: bytes, own_name: str = "") -> bytes:
-    packed: bytes = msgpack.packb([name, nonce, own_name])
+def create_body(name: str, nonce: bytes, own_name: str = "", hints: Sequence[str] = ()) -> bytes:
+    packed: bytes = msgpack.packb([name, nonce, own_name, list(hints)])
     return packed
 
 
@@ -87,8 +90,9 @@ def meaning(event: GroupEvent) -> Any:
     except (ValueError, msgpack.UnpackException, RecursionError):
         return None
     match event.type, values:
-        case (groupevent.CREATE, [str(name), bytes(nonce), str(own)]) if len(nonce) == NONCE_SIZE:
-            return [name, own]
+        case (groupevent.CREATE, [str(name), bytes(nonce), str(own), [*hints]]):
+            if len(nonce) == NONCE_SIZE and all(map(_is_hint, hints)):
+                return [name, own, tuple(hints)]
         case (groupevent.ADD, [bytes(target), int(role), str(name), [*hints], bool(history)]):
             if role in _ROLES and _is_peer(target) and all(map(_is_hint, hints)):
                 return Add(PeerId(target), Role(role), name, tuple(hints), history)

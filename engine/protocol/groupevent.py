@@ -86,6 +86,17 @@ def event_id(event: bytes) -> bytes:
     return hashlib.sha256(_ID_LABEL + event).digest()
 
 
+def peek_id(wire: bytes) -> bytes:
+    """The id of an event that was not looked at yet, to see whether it is known. Raises
+    BadEvent."""
+    if len(wire) > MAX_WIRE:
+        raise BadEvent(f"an event of {len(wire)} bytes")
+    event = _unpack(wire, 3)[0]
+    if type(event) is not bytes:
+        raise BadEvent("an event's bytes are missing or too many")
+    return event_id(event)
+
+
 def content_hash(content: bytes) -> bytes:
     """What an event signs of its content."""
     return hashlib.sha256(_BODY_LABEL + content).digest()

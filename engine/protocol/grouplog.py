@@ -98,6 +98,11 @@ def unpack_content(content: bytes) -> bytes:
             return b""
 
 
+def knock_pass(gid: bytes) -> bytes:
+    """The pass by which members come in at each other's doors, contacts or not."""
+    return hashlib.sha256(b"p2pchat/1 pass" + gid).digest()[:16]
+
+
 def kind_of(event_type: int) -> int:
     """The kind of message that an event of this type holds (contents.py)."""
     return event_type - FIRST_CONTENT

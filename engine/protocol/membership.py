@@ -161,8 +161,8 @@ class _Judge:
             gone = self._removes.get(peer, [])
             if peer == creator:
                 if not gone:
-                    own = self._creation.says[1]
-                    members[peer] = Member(peer, Role.ADMIN, rank, creator, own, (), None)
+                    _name, own, hints = self._creation.says
+                    members[peer] = Member(peer, Role.ADMIN, rank, creator, own, hints, None)
                 continue
             standing = [
                 one for one in self._adds[peer] if all(left.is_before(one) for left in gone)

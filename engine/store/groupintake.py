@@ -15,7 +15,7 @@ from engine.protocol import groupevent, grouplog, membership
 from engine.protocol.groupevent import LEAVE, BadEvent, GroupEvent
 from engine.protocol.grouppast import Acts
 from engine.protocol.membership import Membership
-from engine.store import groups, history
+from engine.store import groupreach, groups, history
 from engine.store.groups import Placed, Standing
 from engine.store.groupshown import Changes, Showing, Standpoint, message_id
 from engine.store.history import State
@@ -127,14 +127,14 @@ def heard_of(
 ) -> tuple[dict[PeerId, int], list[tuple[bytes, State]]]:
     """Members have our events up to these numbers: all that is known of it now, and the messages
     whose state that changes. ``before``: the members as they were, if they changed."""
-    known = groups.load_heard(db, number)
+    known = groupreach.load_heard(db, number)
     mine, _id = groups.last_of(db, number, me)
     changed = dict(known)
     for peer, seq in told.items():
         seq = min(seq, mine)  # nobody has what was never made
         if peer != me and seq > changed.get(peer, 0):
             changed[peer] = seq
-            groups.set_heard(db, number, peer, seq)
+            groupreach.set_heard(db, number, peer, seq)
     some_before, all_before = _reach(before or view, me, known)
     some, all_ = _reach(view, me, changed)
     chat = history.open_chat(db, gid, history.GROUP, now)
@@ -143,7 +143,7 @@ def heard_of(
         (all_before, all_, State.DELIVERED),
         (some_before, some, State.SENT),
     ):
-        words = groups.own_words(db, number, me, low, high)
+        words = groupreach.own_words(db, number, me, low, high)
         ids = [message_id(event_id) for event_id in words]
         states += [(one, state) for one in history.set_state(db, chat, me, ids, state)]
     return changed, states
@@ -189,7 +189,7 @@ def _follow(
     for placed in intake.new:
         author = placed.event.author
         if author != me:
-            told[author] = max(told.get(author, 0), groups.mine_at(db, placed.row))
+            told[author] = max(told.get(author, 0), groupreach.mine_at(db, placed.row))
     old = None if before is None else before.view
     intake.heard, intake.states = heard_of(db, number, gid, me, stand.view, told, now, old)
 

@@ -177,6 +177,15 @@ def empty_row(db: apsw.Connection, number: int, event_id: bytes) -> int | None:
     return found
 
 
+def is_whole(db: apsw.Connection, number: int, event_id: bytes) -> bool:
+    """Say whether an event is stored with all that it can have."""
+    found = db.execute(
+        "SELECT content IS NOT NULL OR type < 16 FROM event WHERE gathering = ? AND id = ?",
+        (number, event_id),
+    ).get
+    return bool(found)
+
+
 def row_of(db: apsw.Connection, number: int, event_id: bytes) -> int | None:
     found: int | None = db.execute(
         "SELECT row FROM event WHERE gathering = ? AND id = ?", (number, event_id)
@@ -330,6 +339,33 @@ def without_content(
     return ids
 
 
+def empty_by_author(
+    db: apsw.Connection, number: int, withheld: Collection[int]
+) -> dict[PeerId, int]:
+    """How many events of each author lack words that should be here."""
+    found = db.execute(
+        "SELECT row, author FROM event WHERE gathering = ? AND content IS NULL AND type >= 16",
+        (number,),
+    )
+    count: dict[PeerId, int] = {}
+    for row, author in _pairs(found):
+        if row not in withheld:
+            count[PeerId(author)] = count.get(PeerId(author), 0) + 1
+    return count
+
+
+def seq_of_message(db: apsw.Connection, number: int, message: bytes) -> tuple[PeerId, int] | None:
+    """The author and number of the event whose id begins so."""
+    low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
+    found = _pairs(
+        db.execute(
+            "SELECT author, seq FROM event WHERE gathering = ? AND id BETWEEN ? AND ?",
+            (number, low, high),
+        )
+    )
+    return (PeerId(found[0][0]), found[0][1]) if found else None
+
+
 # -- what is shown
 
 
@@ -362,31 +398,3 @@ def mark(db: apsw.Connection, row: int, shown: int) -> None:
 
 def _pairs(found: Iterable[Any]) -> list[tuple[Any, Any]]:
     return [(one, other) for one, other in found]
-
-
-# -- who has our events
-
-
-def load_heard(db: apsw.Connection, number: int) -> dict[PeerId, int]:
-    found = db.execute("SELECT peer, seq FROM event_heard WHERE gathering = ?", (number,))
-    return {PeerId(peer): seq for peer, seq in found}
-
-
-def set_heard(db: apsw.Connection, number: int, peer: PeerId, seq: int) -> None:
-    db.execute("INSERT OR REPLACE INTO event_heard VALUES (?, ?, ?)", (number, peer, seq))
-
-
-def mine_at(db: apsw.Connection, row: int) -> int:
-    """The highest number of our events that this one's author had heard."""
-    found: int = db.execute("SELECT mine FROM event WHERE row = ?", (row,)).get
-    return found
-
-
-def own_words(db: apsw.Connection, number: int, me: PeerId, after: int, upto: int) -> list[bytes]:
-    """Ids of what we said, numbered behind ``after`` and up to ``upto``."""
-    found = db.execute(
-        "SELECT id FROM event WHERE gathering = ? AND author = ? AND seq > ? AND seq <= ?"
-        " AND type >= 16",
-        (number, me, after, upto),
-    )
-    return [event_id for (event_id,) in found]

@@ -11,7 +11,7 @@ from engine.protocol import groupevent, grouplog
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouprecords import MAX_IDS, Tip
 from engine.protocol.membership import Membership
-from engine.store import groupintake, groups
+from engine.store import groupintake, groupreach, groups
 from engine.store.groupintake import Intake
 from engine.store.groups import GroupRow, Standing
 from engine.store.groupshown import Standpoint
@@ -86,6 +86,13 @@ class GroupShelf:
             lambda db: {one for one in wanted if groups.row_of(db, self.number, one) is not None}
         )
 
+    def whole(self, ids: Iterable[bytes]) -> set[bytes]:
+        """Those that are stored with all that they can have."""
+        wanted = list(ids)
+        return self._disk.read(
+            lambda db: {one for one in wanted if groups.is_whole(db, self.number, one)}
+        )
+
     def rows(self, ids: Iterable[bytes]) -> list[int]:
         wanted = list(ids)
 
@@ -140,6 +147,11 @@ class GroupShelf:
         return self._disk.read(
             lambda db: groups.without_content(db, self.number, withheld, MAX_IDS)
         )
+
+    def empty_by_author(self) -> dict[PeerId, int]:
+        """How many events lack words that we should have."""
+        withheld = self._hidden_from(self._me) or set()
+        return self._disk.read(lambda db: groups.empty_by_author(db, self.number, withheld))
 
     # -- what comes in
 
@@ -207,7 +219,7 @@ class GroupShelf:
                 groupintake.current(db, number, None),
                 [event_id for _lamport, event_id in groups.heads(db, number)],
                 groups.newest_row(db, number),
-                groups.load_heard(db, number),
+                groupreach.load_heard(db, number),
                 groups.tips(db, number, 0),
                 groups.two_faced(db, number),
             )
