@@ -1,9 +1,10 @@
 """What callers hand in as text, read; and what the store declines, said in words."""
 
+import base64
 import logging
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from engine.chat.errors import Refused
 from engine.protocol import records
@@ -11,6 +12,8 @@ from engine.store.database import StoreClosed, StoreError, StoreFull
 from identity import BadAddress, PeerId
 
 log = logging.getLogger(__name__)
+
+GROUP_ID: Final = 52  # characters
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +38,27 @@ def read_peer(address: str) -> PeerId:
         return _read_address(address)
     except BadAddress as error:
         raise Refused("not_found", f"That is no address: {error}") from None
+
+
+def group_id(gid: bytes) -> str:
+    """A group as the API names it: 52 characters of base32."""
+    return base64.b32encode(gid).decode().rstrip("=").lower()
+
+
+def is_group(chat: str) -> bool:
+    """Say whether a chat's id is a group's; a person's address is longer."""
+    return len(chat) == GROUP_ID
+
+
+def read_group(chat: str) -> bytes:
+    """Raises Refused("not_found")."""
+    try:
+        gid = base64.b32decode(chat.upper() + "====") if is_group(chat) else b""
+    except ValueError:
+        gid = b""
+    if len(gid) != 32 or group_id(gid) != chat:
+        raise Refused("not_found", "There is no such group here.")
+    return gid
 
 
 def read_message_id(text: str) -> bytes:

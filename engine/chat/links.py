@@ -16,6 +16,7 @@ from engine.chat.book import Book, with_contact, with_place
 from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
 from engine.chat.events import EventBus, Notice
+from engine.chat.grouplinks import GroupLinks
 from engine.chat.invites import Invites
 from engine.chat.lookout import Lookout
 from engine.chat.trust import Trust
@@ -25,6 +26,7 @@ from engine.net.peers import Peers
 from engine.net.redial import NO_PASS, Redial, Status
 from engine.protocol import records
 from engine.protocol.dialback_records import DialBackRecord
+from engine.protocol.grouprecords import GroupRecord
 from engine.protocol.invite import HostPort
 from engine.protocol.sas_records import SasRecord
 from engine.protocol.session import Heard
@@ -67,9 +69,10 @@ class Links:
         lookout: Lookout,
         invites: Invites,
         dialbacks: DialBacks,
+        groups: GroupLinks,
     ) -> None:
         """The rooms know each other only through here, so they are named once all exist."""
-        self._dialbacks = dialbacks
+        self._dialbacks, self._groups = dialbacks, groups
         self._peers, self._redial, self._direct, self._trust = peers, redial, direct, trust
         self._verification, self._lookout, self._invites = verification, lookout, invites
 
@@ -86,8 +89,9 @@ class Links:
 
     def let_go(self, peer: PeerId) -> None:
         """They are not dialled any more, and what they came with opens nothing to them again."""
-        self._redial.let_go(peer)
-        self._status.pop(peer, None)
+        if not self._groups.is_kept(peer):
+            self._redial.let_go(peer)
+            self._status.pop(peer, None)
         self._invites.drop_of(peer)
 
     def status(self, peer: PeerId) -> tuple[Status | None, int]:
@@ -122,7 +126,7 @@ class Links:
         """End the links with those who could not come in now."""
         for peer in self._peers.linked():
             known = self._book.get(peer)
-            if not _is_known(known):
+            if not _is_known(known) and not self._groups.is_comember(peer):
                 self._peers.drop(peer)
 
     # -- asked by the net room
@@ -134,6 +138,7 @@ class Links:
             if known.pass_for_them is not None:
                 yield known.pass_for_them
         yield from self._invites.passes()
+        yield from self._groups.passes()
 
     def knocked(self, peer: PeerId, passed: bytes) -> None:
         """They are proven, and came in with this pass. One of an invite makes them a contact,
@@ -161,7 +166,7 @@ class Links:
             stream=self._stream,
             accepts=accepts,
             port=self.port,
-            name=self.own_name() if _is_known(known) or self._is_open() else "",
+            name=self.own_name() if self._is_told_our_name(peer) else "",
             knock_pass=bytes(pass_ or b""),
             your_stream=stream,
             your_position=position,
@@ -179,13 +184,15 @@ class Links:
         """Where they say to be now and where they were reached, in turns: many lies must not hide
         one true place, nor many old places a new one."""
         known = self._book.get(peer)
-        stored = () if known is None else known.places
+        stored = (*(() if known is None else known.places), *self._groups.places(peer))
         turns = chain.from_iterable(zip_longest(self._lookout.nearby.places(peer), stored))
         return tuple(dict.fromkeys(place for place in turns if place is not None))
 
     def knock_pass(self, peer: PeerId) -> bytes:
         known = self._book.get(peer)
-        return NO_PASS if known is None or known.pass_from_them is None else known.pass_from_them
+        if known is not None and known.pass_from_them is not None:
+            return known.pass_from_them
+        return self._groups.knock_pass(peer) or NO_PASS
 
     def attempt(self, peer: PeerId, status: Status) -> None:
         before, _since = self.status(peer)
@@ -215,6 +222,7 @@ class Links:
                 if waits and not hello.accepts:
                     connection.send(self._trust.request_record(known, self.own_name()))
             self._greeted(connection, hello)
+            self._groups.link_opened(connection, place)
         self._on_change(peer)
 
     def hello_changed(self, connection: Connection, hello: records.Hello) -> None:
@@ -237,6 +245,7 @@ class Links:
 
     def link_closed(self, peer: PeerId) -> None:
         self._direct.unlinked(peer)
+        self._groups.link_closed(peer)
         if self._book.get(peer) is not None:
             self._note(peer, lambda one: with_contact(one, last_seen_at=self._now()))
 
@@ -295,7 +304,16 @@ class Links:
 
     def _may_come_in(self, connection: Connection) -> bool:
         assert connection.peer is not None
-        return connection.initiator or _is_known(self._book.get(connection.peer)) or self._is_open()
+        if connection.initiator or _is_known(self._book.get(connection.peer)):
+            return True
+        return self._is_open() or self._groups.is_comember(connection.peer)
+
+    def _is_told_our_name(self, peer: PeerId) -> bool:
+        known = self._book.get(peer)
+        if _is_known(known) or self._is_open():
+            return True
+        is_shut = known is not None and is_shut_out(known.contact)
+        return not is_shut and self._groups.is_comember(peer)
 
     def _is_open(self) -> bool:
         """Whoever comes may come in."""
@@ -304,7 +322,14 @@ class Links:
     def _hear(
         self,
         connection: Connection,
-        said: list[records.Request | records.Message | records.Ack | SasRecord | DialBackRecord],
+        said: list[
+            records.Request
+            | records.Message
+            | records.Ack
+            | SasRecord
+            | DialBackRecord
+            | GroupRecord
+        ],
     ) -> None:
         peer = connection.peer
         assert peer is not None
@@ -322,6 +347,8 @@ class Links:
                 self._verification.heard(connection, record)
             elif isinstance(record, DialBackRecord):
                 self._dialbacks.heard(connection, record)
+            elif isinstance(record, GroupRecord):
+                self._groups.heard(connection, [record])
             else:
                 hello = connection.session.hello if connection.session else None
                 if self._trust.heard_request(connection, record, hello.port if hello else 0):

@@ -22,6 +22,7 @@ from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MeChanged, Subscription
+from engine.chat.grouping import Grouping
 from engine.chat.invites import Invites
 from engine.chat.likeness import Likeness
 from engine.chat.links import Links
@@ -124,6 +125,21 @@ class Node:
             clock=clock,
         )
         self._dialbacks = DialBacks(is_contact=self._is_contact, new_token=chance, clock=clock)
+        self._grouping = Grouping(
+            me,
+            database=self._database,
+            book=self._book,
+            bus=self._bus,
+            peers=self._peers,
+            redial=self._redial,
+            links=self._links,
+            own_name=lambda: self._name,
+            own_places=lambda: invite_places(self._host, self._links.port),
+            is_open=lambda: self._lookout.is_open_to_strangers,
+            chance=chance,
+            now=now,
+            clock=clock,
+        )
         self._links.introduce(
             peers=self._peers,
             redial=self._redial,
@@ -133,6 +149,7 @@ class Node:
             lookout=self._lookout,
             invites=self._invites,
             dialbacks=self._dialbacks,
+            groups=self._grouping.links,
         )
         self._talks = Talks(
             me.peer,
@@ -142,6 +159,7 @@ class Node:
             shown=self._shown,
             direct=self._direct,
             links=self._links,
+            grouping=self._grouping,
         )
         self._people = Acquaintances(
             me.peer,
@@ -193,6 +211,10 @@ class Node:
         self.messages = self._talks.messages
         self.send = self._talks.send
         self.mark_read = self._talks.mark_read
+        groups = self._grouping.groups
+        self.groups, self.group, self.make_group = groups.groups, groups.group, groups.make
+        self.change_group, self.delete_group = groups.change, groups.delete
+        self.seen = groups.seen
         self.doctor = self._consultation.report
 
     def start(
@@ -202,12 +224,14 @@ class Node:
         people on this network and be seen there. Raises PortTaken."""
         self._host = host
         self._links.port = self._peers.listen(host, port, port_was_asked=port_was_asked)
+        self._grouping.links.start()
         self._links.keep_contacts()
         if discover:
             self._lookout.start(self._links.port)
 
     def stop(self) -> None:
         """Say BYE to everybody, store what is under way, close the database."""
+        self._grouping.links.stop()
         self._redial.stop()
         self._lookout.stop()
         self._codes.stop()

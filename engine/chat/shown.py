@@ -18,6 +18,7 @@ STATES: Final = {
     State.DELIVERED: "delivered",
     State.READ: "read",
     State.FAILED: "failed",
+    State.SENT: "sent",
 }
 RELATIONS: Final = {Relation.NONE: "none", Relation.ASKED: "asked", Relation.CONTACT: "contact"}
 

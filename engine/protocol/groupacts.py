@@ -77,9 +77,13 @@ def leave_body() -> bytes:
 
 def meaning(event: GroupEvent) -> Any:
     """What the body says; None when it cannot be read, or is of a later version."""
+    return meaning_of(event.type, event.body)
+
+
+def meaning_of(event_type: int, body: bytes) -> Any:
     try:
         values = msgpack.unpackb(
-            event.body,
+            body,
             raw=False,
             max_array_len=MAX_HINTS,
             max_map_len=0,
@@ -89,7 +93,7 @@ def meaning(event: GroupEvent) -> Any:
         )
     except (ValueError, msgpack.UnpackException, RecursionError):
         return None
-    match event.type, values:
+    match event_type, values:
         case (groupevent.CREATE, [str(name), bytes(nonce), str(own), [*hints]]):
             if len(nonce) == NONCE_SIZE and all(map(_is_hint, hints)):
                 return [name, own, tuple(hints)]

@@ -291,6 +291,11 @@ def forget_chat(db: apsw.Connection, key: bytes) -> None:
     db.execute("DELETE FROM chat WHERE key = ?", (key,))
 
 
+def erase_chat(db: apsw.Connection, key: bytes) -> None:
+    """Delete a chat and its messages, and remember nothing of them."""
+    db.execute("DELETE FROM chat WHERE key = ?", (key,))
+
+
 def _one(db: apsw.Connection, where: str, values: tuple[object, ...]) -> Stored | None:
     # CROSS JOIN: the message is looked up first, by its id or key, then the chat it belongs to.
     found = db.execute(

@@ -1,0 +1,336 @@
+"""What a person does with groups: make one, speak in it, change who is in it, leave.
+
+    post   check the rights, sign, store with all that follows, COMMIT -> page -> linked members
+
+An act that would not count by the rules (membership.py) is undone in the same transaction and
+declined in words, so nothing is signed that we would not honour ourselves.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from contacts import clean_name, may_send_direct
+from engine.chat.answering import (
+    answers,
+    group_id,
+    is_group,
+    read_group,
+    read_message_id,
+    read_peer,
+)
+from engine.chat.book import Book
+from engine.chat.errors import Refused
+from engine.chat.events import ChatRemoved, EventBus, GroupRemoved
+from engine.chat.grouplinks import GroupLinks
+from engine.chat.groupshown import GroupShown
+from engine.chat.livegroups import LiveGroup, LiveGroups
+from engine.chat.views import Group, Seen
+from engine.protocol import groupacts, groupevent, grouplog
+from engine.protocol.groupacts import Add, Role
+from engine.protocol.groupevent import GroupEvent
+from engine.protocol.invite import HostPort
+from engine.protocol.membership import Membership
+from engine.store import groupintake, groups, history
+from engine.store.database import Database, Db
+from engine.store.groupintake import Intake
+from engine.store.groups import Standing
+from engine.store.history import Stored
+from identity import Identity, PeerId
+
+MAX_HINTS: Final = 3  # addresses of somebody that an ADD names
+ROLES: Final = {"admin": Role.ADMIN, "member": Role.MEMBER}
+Said = tuple[int, bytes, bytes | None]  # an event's type, body and content
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    intake: Intake
+    stored: Stored | None  # the message, when it is one
+
+
+class Groups:
+    def __init__(
+        self,
+        me: Identity,
+        *,
+        database: Database,
+        book: Book,
+        bus: EventBus,
+        live: LiveGroups,
+        links: GroupLinks,
+        shown: GroupShown,
+        own_name: Callable[[], str],
+        own_places: Callable[[], Sequence[HostPort]],
+        chance: Callable[[int], bytes],
+        now: Callable[[], int],
+    ) -> None:
+        self._me = me
+        self._database = database
+        self._book = book
+        self._bus = bus
+        self._live = live
+        self._links = links
+        self._shown = shown
+        self._own_name = own_name
+        self._own_places = own_places
+        self._chance = chance
+        self._now = now
+
+    # -- what the API asks
+
+    @answers
+    def groups(self) -> list[Group]:
+        return [self._shown.group(live) for live in self._live if self._is_listed(live)]
+
+    @answers
+    def group(self, chat: str) -> Group:
+        return self._shown.group(self.find(chat))
+
+    @answers
+    def make(self, name: str, members: list[str]) -> Group:
+        called = self._group_name(name)
+        peers = self._to_add(members, None)
+        if not peers:
+            raise Refused("bad_request", "A group needs somebody besides you.")
+        hints = [str(place) for place in self._own_places()[:MAX_HINTS]]
+        body = groupacts.create_body(
+            called, self._chance(groupacts.NONCE_SIZE), self._own_name(), hints
+        )
+        event = groupevent.write(
+            self._me,
+            gid=groupevent.NO_GROUP,
+            seq=1,
+            prev=None,
+            parents=(),
+            auth=(),
+            lamport=1,
+            ts=self._now(),
+            kind=groupevent.CREATE,
+            body=body,
+        )
+        live = self._live.open(event.gid, Standing.MEMBER)
+        with live.lock:
+            live.shelf.add(None, [event])
+        self.say(live, [self._add_of(peer, history=True) for peer in peers])
+        return self._shown.group(live)
+
+    @answers
+    def change(
+        self,
+        chat: str,
+        *,
+        name: str | None = None,
+        add: list[str] | None = None,
+        history: bool = True,
+        remove: list[str] | None = None,
+        roles: dict[str, str] | None = None,
+        leave: bool = False,
+        muted: bool | None = None,
+        answer: str | None = None,
+    ) -> Group:
+        live = self.find(chat)
+        if answer is not None:
+            self._answer(live, answer)
+            if answer == "ignore":
+                return self._shown.group(live)
+        if muted is not None:
+            self._database.write(
+                lambda db: groups.set_muted(db, live.shelf.number, muted),
+                lambda _done: setattr(live.shelf, "muted", muted),
+            )
+            live.is_stale = True
+        said: list[Said] = []
+        if name is not None:
+            body = groupacts.name_body(self._group_name(name))
+            said.append((groupevent.META, body, None))
+        said += [self._add_of(peer, history=history) for peer in self._to_add(add or [], live)]
+        for peer in self._members(live, remove or []):
+            said.append((groupevent.REMOVE, groupacts.remove_body(peer), None))
+        for peer, role in self._roles(live, roles or {}):
+            said.append((groupevent.ROLE, groupacts.role_body(peer, role), None))
+        if leave:
+            said.append((groupevent.LEAVE, groupacts.leave_body(), None))
+        if said:
+            self.say(live, said)
+        self._links.tell(live)
+        return self._shown.group(live)
+
+    @answers
+    def delete(self, chat: str) -> None:
+        live = self.find(chat)
+        if live.shelf.standing is Standing.MEMBER:
+            raise Refused("still_member", "Leave the group first; then it can be deleted here.")
+        with live.lock:
+            self._live.drop(live)
+        self._told_gone(live)
+
+    @answers
+    def seen(self, chat: str, message: str) -> Seen:
+        live, message_id = self.find(chat), read_message_id(message)
+        found = self._database.read(
+            lambda db: groups.seq_of_message(db, live.shelf.number, message_id)
+        )
+        if found is None:
+            raise Refused("not_found", "There is no such message in this chat.")
+        return self._shown.seen(live, *found)
+
+    def find(self, chat: str) -> LiveGroup:
+        """Raises Refused("not_found")."""
+        live = self._live.get(read_group(chat)) if is_group(chat) else None
+        if live is None or not self._is_listed(live):
+            raise Refused("not_found", "There is no such group here.")
+        return live
+
+    # -- speaking
+
+    def post(
+        self, live: LiveGroup, kind: int, body: bytes, key: str | None, reply_to: bytes | None
+    ) -> Stored:
+        """Say something; the message once it is on disk. Raises Refused, StoreError."""
+        content = grouplog.pack_content(self._chance(groupevent.SALT_SIZE), body)
+        posted = self.say(
+            live, [(groupevent.FIRST_CONTENT + kind, b"", content)], key=key, reply_to=reply_to
+        )
+        if posted.stored is None:
+            raise Refused("not_member", "You are not in this group, so nothing can be sent.")
+        return posted.stored
+
+    def say(
+        self,
+        live: LiveGroup,
+        said: Sequence[Said],
+        *,
+        key: str | None = None,
+        reply_to: bytes | None = None,
+    ) -> Posted:
+        """Sign and store these, one after the other, then send them to whoever is linked."""
+        with live.lock:
+            if live.shelf.standing is not Standing.MEMBER:
+                raise Refused("not_member", "You are not in this group any more.")
+            posted: list[Posted] = []
+
+            def mutation(db: Db) -> Intake:
+                posted[:] = [self._said(db, live, said, key, reply_to)]
+                return posted[0].intake
+
+            intake = live.shelf.write(mutation)
+            self._links.posted(live, [placed.event for placed in intake.new])
+        return posted[0]
+
+    # -- inside
+
+    def _said(
+        self, db: Db, live: LiveGroup, said: Sequence[Said], key: str | None, reply_to: bytes | None
+    ) -> Posted:
+        shelf, gid = live.shelf, live.gid
+        chat = history.open_chat(db, gid, history.GROUP, self._now())
+        if key is not None and (same := history.by_send_key(db, chat, key)) is not None:
+            return Posted(shelf.take(db, ()), same)
+        if reply_to is not None and history.by_id(db, gid, reply_to) is None:
+            raise Refused("not_found", "The message this answers is not in this chat.")
+        events = self._signed(db, live, said)
+        intake = shelf.take(db, events)
+        view = intake.stand.view if intake.stand is not None else None
+        for event in events:
+            if event.is_membership and (view is None or event.id not in view.valid):
+                raise _not_allowed(view, self._me.peer)
+        own = [line.stored for line in intake.changes.added if line.stored.id == events[-1].id[:16]]
+        stored = own[0] if own and not events[-1].is_membership else None
+        if stored is not None and key is not None:
+            history.set_send_key(db, stored, key)
+        return Posted(intake, stored)
+
+    def _signed(self, db: Db, live: LiveGroup, said: Sequence[Said]) -> list[GroupEvent]:
+        """The events, each standing on the one before."""
+        stand = groupintake.current(db, live.shelf.number, live.shelf.stand)
+        assert stand is not None, "we made this group, or it told us that we are in it"
+        place = groupintake.next_place(db, live.shelf.number, self._me.peer, stand.acts)
+        events: list[GroupEvent] = []
+        for kind, body, content in said:
+            event = groupevent.write(
+                self._me,
+                gid=live.gid,
+                seq=place.seq,
+                prev=place.prev,
+                parents=place.parents,
+                auth=place.auth,
+                lamport=place.lamport,
+                ts=self._now(),
+                kind=kind,
+                body=body,
+                content=content,
+            )
+            events.append(event)
+            auth = [event.id] if event.is_membership else place.auth
+            place = groupintake.Place(event.seq + 1, event.id, [event.id], auth, event.lamport + 1)
+        return events
+
+    def _answer(self, live: LiveGroup, answer: str) -> None:
+        """To an invitation by somebody who is no contact."""
+        if live.shelf.standing is not Standing.INVITED:
+            raise Refused("bad_request", "There is no invitation to answer.")
+        with live.lock:
+            if answer == "ignore":
+                self._live.ignore(live)
+                self._told_gone(live)
+                return
+            number = live.shelf.number
+            self._database.write(lambda db: groups.set_standing(db, number, Standing.MEMBER))
+            live.shelf.standing = Standing.MEMBER
+        self._links.wanted_changed()
+        self._links.tell(live)
+
+    def _told_gone(self, live: LiveGroup) -> None:
+        self._bus.tell(GroupRemoved(group_id(live.gid)))
+        self._bus.tell(ChatRemoved(group_id(live.gid)))
+        self._links.wanted_changed()
+
+    def _is_listed(self, live: LiveGroup) -> bool:
+        return live.is_shown or live.shelf.standing is Standing.INVITED
+
+    def _group_name(self, name: str) -> str:
+        cleaned = clean_name(name)
+        if not cleaned:
+            raise Refused("bad_request", "A name needs at least one visible character.")
+        return cleaned
+
+    def _to_add(self, addresses: list[str], live: LiveGroup | None) -> list[PeerId]:
+        peers = [read_peer(address) for address in dict.fromkeys(addresses)]
+        for peer in peers:
+            if peer == self._me.peer or (live is not None and live.shelf.is_member(peer)):
+                raise Refused("already_member", "They are in this group already.")
+            known = self._book.get(peer)
+            is_contact = known is not None and may_send_direct(known.contact)
+            if not is_contact and not self._links.is_comember(peer):
+                raise Refused("not_contact", "Only contacts can be added to a group.")
+        return peers
+
+    def _members(self, live: LiveGroup, addresses: list[str]) -> list[PeerId]:
+        peers = [read_peer(address) for address in addresses]
+        for peer in peers:
+            if not live.shelf.is_member(peer):
+                raise Refused("not_found", "There is nobody of that address in this group.")
+            if peer == self._me.peer:
+                raise Refused("bad_request", "To go yourself, leave the group.")
+        return peers
+
+    def _roles(self, live: LiveGroup, roles: dict[str, str]) -> list[tuple[PeerId, Role]]:
+        peers = self._members(live, list(roles))
+        view = live.shelf.view
+        assert view is not None
+        given = zip(peers, (ROLES[role] for role in roles.values()), strict=True)
+        return [(peer, role) for peer, role in given if view.members[peer].role is not role]
+
+    def _add_of(self, peer: PeerId, *, history: bool) -> Said:
+        known = self._book.get(peer)
+        name = "" if known is None else known.contact.own_name
+        hints = tuple(str(place) for place in self._links.all_places(peer)[:MAX_HINTS])
+        add = Add(peer, Role.MEMBER, name, hints, history)
+        return groupevent.ADD, groupacts.add_body(add), None
+
+
+def _not_allowed(view: Membership | None, me: PeerId) -> Refused:
+    if view is not None and not view.is_admin(me):
+        return Refused("not_allowed", "Only an admin of the group may do that.")
+    return Refused("not_allowed", "They came before you here: you cannot change that.")
