@@ -3,19 +3,20 @@
  */
 
 import { inSentence } from "./dates.js";
-import { plainName } from "./names.js";
+import { isGroup, isInvited, isMuted } from "./groups.js";
+import { plainName, shortAddress } from "./names.js";
 
 const MARKS = /\p{M}/gu;
 
 /** For searching: without accents and capitals, so that "andre" finds "André". */
 export const fold = (text) => text.normalize("NFKD").replace(MARKS, "").toLowerCase();
 
-export const shortAddress = (address) => address.slice(0, 7);
 export const inGroups = (text, size) =>
   text.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
 
-export function nameOf({ people, chats, requests }, chat) {
-  const known = people[chat]?.name || chats[chat]?.name || requests[chat]?.name;
+export function nameOf({ people, chats, requests, groups = {} }, chat) {
+  const known =
+    people[chat]?.name || groups[chat]?.name || chats[chat]?.name || requests[chat]?.name;
   return plainName(known ?? "") || shortAddress(chat);
 }
 
@@ -29,8 +30,8 @@ export function cautionsOf({ people }, { address, warnings = [] }) {
 }
 
 /** Nothing can be sent to them but a contact request. */
-export const isStranger = ({ people, chats }, chat) =>
-  chats[chat]?.kind !== "group" && (people[chat]?.relation ?? "none") === "none";
+export const isStranger = (state, chat) =>
+  !isGroup(state, chat) && (state.people[chat]?.relation ?? "none") === "none";
 
 /** Where a text can be somebody's address: returns it as it can be connected to, or "". */
 export function asTarget(text) {
@@ -82,18 +83,21 @@ export function mayCompare({ people, link }, chat) {
 export const unreadOf = (state, chat) =>
   state.attentive && state.selected === chat ? 0 : (state.chats[chat]?.unread ?? 0);
 
+/** What wants attention: a muted group does not, nor one that we have not accepted yet. */
 export const unreadInAll = (state) =>
-  Object.keys(state.chats).reduce((sum, chat) => sum + unreadOf(state, chat), 0);
+  Object.keys(state.chats)
+    .filter((chat) => !isMuted(state, chat) && !isInvited(state, chat))
+    .reduce((sum, chat) => sum + unreadOf(state, chat), 0);
 
 const newestFirst = (one, two) => two.at - one.at || one.name.localeCompare(two.name);
 const byName = (one, two) => one.name.localeCompare(two.name);
 
 /** The sections of the column, each a list of `{ key, name, at }`, filtered by the query. */
-export function sections({ people, chats, requests, outgoing, query }) {
+export function sections(state) {
+  const { people, chats, requests, groups, outgoing, query } = state;
   const wanted = fold(query.trim());
-  const known = { people, chats, requests };
   const match = ({ name, key }) => !wanted || fold(name).includes(wanted) || key.startsWith(wanted);
-  const row = (key, at) => ({ key, name: nameOf(known, key), at });
+  const row = (key, at) => ({ key, name: nameOf(state, key), at });
   const lastAt = (chat) => Math.max(chats[chat]?.last?.at ?? 0, outgoing[chat]?.at(-1)?.at ?? 0);
   const startedAt = (chat) => lastAt(chat) || people[chat]?.first_seen_at || 0;
   const isBlocked = (key) => Boolean(people[key]?.blocked);
@@ -103,12 +107,17 @@ export function sections({ people, chats, requests, outgoing, query }) {
       .map((key) => row(key, startedAt(key)))
       .filter(match)
       .sort(order);
+  const invited = Object.keys(groups).filter((key) => isInvited(state, key));
   return {
+    invitations: invited
+      .map((key) => row(key, groups[key].made_at))
+      .filter(match)
+      .sort(newestFirst),
     requests: Object.values(requests)
       .filter((request) => match({ key: request.address, name: requestName(request) }))
       .sort((one, two) => two.at - one.at),
     chats: list(
-      Object.keys(chats).filter((key) => !isBlocked(key)),
+      Object.keys(chats).filter((key) => !isBlocked(key) && !isInvited(state, key)),
       newestFirst,
     ),
     people: list(

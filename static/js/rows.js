@@ -32,13 +32,23 @@ export function moveWindow({ start, end }, length, direction) {
 
 /**
  * The window over `now` that shows what `range` showed of `before`: older messages may have come in
- * front, new ones behind. Null when they have nothing in common.
+ * front, new ones behind, and in a group that healed some between or away. Null when nothing of
+ * what was shown is left.
  */
 export function keepWindow(range, before, now) {
-  const older = before.length ? now.findIndex(({ id }) => id === before[0].id) : 0;
-  if (older < 0) return null;
-  const end = range.end === before.length ? now.length : range.end + older;
-  return { start: range.start + older, end: Math.min(end, now.length) };
+  const moved = now.length - before.length;
+  const find = (at) => {
+    const { id } = before[at];
+    // Nearly always it is where it was, or moved by as much as came in front.
+    const near = [at, at + moved].find((place) => now[place]?.id === id);
+    return near ?? now.findIndex((message) => message.id === id);
+  };
+  const shown = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
+  if (!shown.length) return { start: 0, end: now.length };
+  const first = shown.find((at) => find(at) >= 0);
+  if (first === undefined) return null;
+  const end = range.end === before.length ? now.length : find(shown.findLast((at) => find(at) >= 0)) + 1;
+  return { start: find(first), end };
 }
 
 const joined = (one, two) =>

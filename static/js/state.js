@@ -5,9 +5,17 @@
  * is never changed in place: a view compares parts by identity to see whether it is concerned.
  */
 
-import { EMPTY, addMessage, addNewest, addOlder, changeMessage } from "./timeline.js";
+import {
+  EMPTY,
+  addMessage,
+  addNewest,
+  addOlder,
+  changeMessage,
+  removeMessage,
+} from "./timeline.js";
 
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
+const OF_A_CHAT = ["details", "add", "seen"]; // panels that speak of the selected chat
 
 export const initialState = {
   link: "starting", // starting, open, retrying, stopped, expired, crowded, none, used (a ticket)
@@ -15,12 +23,14 @@ export const initialState = {
   people: {}, // address -> person
   requests: {}, // address -> request
   chats: {}, // chat -> chat
+  groups: {}, // chat -> group
   timelines: {}, // chat -> timeline
   outgoing: {}, // chat -> what was written and is not yet taken by the program
   drafts: {}, // chat -> text
   selected: null,
   attentive: false, // the newest message of the selected chat is being looked at
-  panel: null, // details, me, invite, requests, doctor
+  panel: null, // details, me, invite, requests, doctor, group (a new one), add (members), seen
+  seen: null, // { chat, id, text } of our own message, and then { answer } or { error }: who has it
   sas: {}, // address -> the comparing of emoji with them, until it is taken from the screen
   invite: null, // my link without a pass, once it was asked for
   doctor: null, // { running } or { report } or { error }, and of which address
@@ -69,7 +79,7 @@ function knownRuns(runs, list) {
 const handlers = {
   "link.changed": (state, { link }) => ({ ...state, link }),
 
-  synced: (state, { me, people, requests, chats, sas = [] }) => {
+  synced: (state, { me, people, requests, chats, groups = [], sas = [] }) => {
     const { selected } = state;
     const kept =
       selected && state.timelines[selected] ? { [selected]: state.timelines[selected] } : {};
@@ -80,10 +90,12 @@ const handlers = {
       people: byKey(people, "address"),
       requests: byKey(requests, "address"),
       chats: byKey(chats, "chat"),
+      groups: byKey(groups, "chat"),
       sas: knownRuns(state.sas, sas),
       timelines: kept,
     };
-    const known = !selected || selected in next.chats || selected in next.people;
+    const known =
+      !selected || [next.chats, next.people, next.groups].some((table) => selected in table);
     return known ? next : { ...next, selected: null, panel: null, timelines: {} };
   },
 
@@ -112,6 +124,14 @@ const handlers = {
       : put(state, "sas", person, { person, state: stage, emoji, started_by_me, reason }),
   "sas.closed": (state, { person }) => ({ ...state, sas: without(state.sas, person) }),
 
+  "group.changed": (state, { group }) => put(state, "groups", group.chat, group),
+  "group.removed": (state, { chat }) => ({
+    ...state,
+    groups: without(state.groups, chat),
+    ...(state.selected === chat && !(chat in state.chats) ? { selected: null, panel: null } : {}),
+  }),
+  "seen.changed": (state, { seen }) => ({ ...state, seen }),
+
   "chat.changed": (state, { chat }) => put(state, "chats", chat.chat, chat),
   "chat.removed": (state, { chat }) => ({
     ...state,
@@ -122,11 +142,13 @@ const handlers = {
     ...(state.selected === chat ? { selected: null, panel: null } : {}),
   }),
 
-  "message.added": (state, { chat, message, counted }) => {
+  "message.added": (state, { chat, message, counted, before = null }) => {
     let next = state;
     const entry = state.chats[chat];
-    if (entry) {
-      const known = counted || message.own || entry.last?.id === message.id;
+    const isLine = message.kind === "system";
+    // What stands in the middle is not the last, and whether it is unread the program tells.
+    if (entry && before === null) {
+      const known = counted || message.own || isLine || entry.last?.id === message.id;
       const more = known
         ? {}
         : { unread: entry.unread + 1, first_unread: entry.first_unread ?? message.id };
@@ -142,15 +164,21 @@ const handlers = {
       );
     let timeline = state.timelines[chat];
     if (!timeline) return next;
+    const isSeen = state.attentive && chat === state.selected;
     const missed =
-      !message.own && timeline.divider === null && !(state.attentive && chat === state.selected);
-    timeline = addMessage(timeline, message, pending?.key);
+      !message.own && !isLine && timeline.divider === null && before === null && !isSeen;
+    timeline = addMessage(timeline, message, pending?.key, before);
     return withTimeline(
       next,
       chat,
       missed && timeline.ready ? { ...timeline, divider: message.id } : timeline,
     );
   },
+
+  "message.removed": (state, { chat, id }) =>
+    state.timelines[chat]
+      ? withTimeline(state, chat, removeMessage(state.timelines[chat], id))
+      : state,
 
   "message.state": (state, { chat, id, state: reached }) => {
     const entry = state.chats[chat];
@@ -169,7 +197,7 @@ const handlers = {
       .slice(1 - KEPT_TIMELINES);
     const divider = state.chats[chat]?.first_unread ?? null;
     const timeline = { ...(state.timelines[chat] ?? EMPTY), divider };
-    const panel = state.panel === "details" && chat !== state.selected ? null : state.panel;
+    const panel = OF_A_CHAT.includes(state.panel) && chat !== state.selected ? null : state.panel;
     return {
       ...state,
       selected: chat,
@@ -181,7 +209,7 @@ const handlers = {
   "chat.closed": (state) => ({
     ...state,
     selected: null,
-    panel: state.panel === "details" ? null : state.panel,
+    panel: OF_A_CHAT.includes(state.panel) ? null : state.panel,
   }),
   "attention.changed": (state, { attentive }) =>
     attentive === state.attentive ? state : { ...state, attentive },

@@ -20,13 +20,32 @@ function newer(known, message) {
   return { ...message, key: known.key, state: back ? known.state : message.state };
 }
 
-export function addMessage(timeline, message, key) {
-  const at = timeline.messages.findLastIndex(({ id }) => id === message.id);
-  if (at < 0)
-    return { ...timeline, messages: [...timeline.messages, key ? { ...message, key } : message] };
-  const messages = timeline.messages.with(at, newer(timeline.messages[at], message));
-  if (key) messages[at].key = key;
-  return { ...timeline, messages };
+/**
+ * `key`: this tab's own name for it. `before`: the message it stands before, else at the end; where
+ * that one is not loaded, it belongs to the part that is not.
+ */
+export function addMessage(timeline, message, key, before = null) {
+  const { messages } = timeline;
+  const at = messages.findLastIndex(({ id }) => id === message.id);
+  const fresh = newer(messages[at], key ? { ...message, key } : message);
+  if (key) fresh.key = key;
+  if (before === null)
+    return { ...timeline, messages: at < 0 ? [...messages, fresh] : messages.with(at, fresh) };
+  const others = at < 0 ? messages : messages.toSpliced(at, 1);
+  const place = others.findLastIndex(({ id }) => id === before);
+  return place < 0 ? timeline : { ...timeline, messages: others.toSpliced(place, 0, fresh) };
+}
+
+/** A line that no longer counts; what is unread then begins with the next one. */
+export function removeMessage(timeline, id) {
+  const { messages, divider } = timeline;
+  const at = messages.findLastIndex((message) => message.id === id);
+  if (at < 0) return timeline;
+  return {
+    ...timeline,
+    messages: messages.toSpliced(at, 1),
+    divider: divider === id ? (messages[at + 1]?.id ?? null) : divider,
+  };
 }
 
 export function changeMessage(timeline, id, changes) {

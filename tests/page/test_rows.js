@@ -118,3 +118,14 @@ test("a window that showed the newest message shows the new ones too", () => {
 test("a window over messages that are gone shows nothing of the new ones", () => {
   equal(keepWindow({ start: 0, end: 2 }, held("a", "b"), held("x", "y")), null);
 });
+
+test("the window keeps what it shows when messages come between and others go", () => {
+  const before = held("a", "b", "c", "d", "e");
+  const range = { start: 1, end: 4 };
+  equal(keepWindow(range, before, held("a", "b", "x", "c", "d", "e")), { start: 1, end: 5 });
+  equal(keepWindow(range, before, held("x", "a", "b", "c", "d", "e")), { start: 2, end: 5 });
+  equal(keepWindow(range, before, held("a", "c", "d", "e")), { start: 1, end: 3 });
+  equal(keepWindow(range, before, held("b", "c", "e")), { start: 0, end: 2 });
+  equal(keepWindow(range, before, held("a", "e")), null);
+  equal(keepWindow({ start: 2, end: 5 }, before, held("a", "c", "d", "x")), { start: 1, end: 4 });
+});

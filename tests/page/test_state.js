@@ -221,3 +221,65 @@ test("a stranger who leaves while we look at them stays, anybody else goes", () 
   equal(looking.selected, "s");
   equal([looking.people.s.name, looking.people.s.nearby], ["Eka", false]);
 });
+
+const group = (more) => ({ chat: "g", name: "Kelas", standing: "member", members: [], ...more });
+const inGroup = {
+  ...initialState,
+  chats: { g: chat({ chat: "g", kind: "group", name: "Kelas" }) },
+  groups: { g: group() },
+};
+const talking = after(
+  inGroup,
+  { type: "chat.opened", chat: "g" },
+  { type: "page.loaded", chat: "g", page: [message("m1"), message("m3")], complete: true },
+);
+const inOrder = (state) => state.timelines.g.messages.map(({ id }) => id).join(" ");
+
+test("groups come with the rest, change, and go", () => {
+  const state = after(known, { ...synced, groups: [group()] });
+  equal(Object.keys(state.groups), ["g"]);
+  const renamed = reduce(state, { type: "group.changed", group: group({ name: "Kelas B" }) });
+  equal(renamed.groups.g.name, "Kelas B");
+  equal(reduce(renamed, { type: "group.removed", chat: "g" }).groups, {});
+});
+
+test("coming back keeps a group open that has no chat yet", () => {
+  const state = after(inGroup, { type: "chat.opened", chat: "g" }, { ...synced, groups: [group()] });
+  equal(state.selected, "g");
+  equal(reduce(state, { type: "group.removed", chat: "g" }).selected, null);
+});
+
+test("a message that was late stands where it belongs, and is not the last one said", () => {
+  const late = { type: "message.added", chat: "g", message: message("m2"), before: "m3" };
+  const state = after(talking, { type: "chat.changed", chat: talking.chats.g }, late);
+  equal(inOrder(state), "m1 m2 m3");
+  equal([state.chats.g.last, state.chats.g.unread, state.timelines.g.divider], [null, 0, null]);
+});
+
+test("a line that no longer counts goes, and what is unread begins with the next", () => {
+  const unread = after(talking, { type: "message.added", chat: "g", message: message("m4") });
+  equal(unread.timelines.g.divider, "m4");
+  const gone = (state, id) => reduce(state, { type: "message.removed", chat: "g", id });
+  equal(inOrder(gone(unread, "m1")), "m3 m4");
+  equal(gone(unread, "m4").timelines.g.divider, null);
+  const more = reduce(unread, { type: "message.added", chat: "g", message: message("m5") });
+  equal(gone(more, "m4").timelines.g.divider, "m5");
+  equal(gone(talking, "unknown"), talking);
+  equal(reduce(inGroup, { type: "message.removed", chat: "g", id: "m1" }), inGroup);
+});
+
+test("a line about members is nothing unread until the program says so", () => {
+  const line = message("m4", { kind: "system" });
+  const state = reduce(talking, { type: "message.added", chat: "g", message: line });
+  equal([state.chats.g.unread, state.chats.g.last.id, state.timelines.g.divider], [0, "m4", null]);
+});
+
+test("what speaks of a chat closes with it", () => {
+  for (const panel of ["details", "add", "seen"]) {
+    const state = reduce(talking, { type: "panel.changed", panel });
+    equal(reduce(state, { type: "chat.opened", chat: "b" }).panel, null);
+    equal(reduce(state, { type: "chat.closed" }).panel, null);
+  }
+  const making = reduce(talking, { type: "panel.changed", panel: "group" });
+  equal(reduce(making, { type: "chat.opened", chat: "b" }).panel, "group");
+});

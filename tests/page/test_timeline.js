@@ -1,4 +1,11 @@
-import { EMPTY, addMessage, addNewest, addOlder, changeMessage } from "/static/js/timeline.js";
+import {
+  EMPTY,
+  addMessage,
+  addNewest,
+  addOlder,
+  changeMessage,
+  removeMessage,
+} from "/static/js/timeline.js";
 import { equal, same, test } from "./check.js";
 
 const message = (id, state = "delivered") => ({ id, text: id, state });
@@ -69,4 +76,28 @@ test("the row of a message that this tab sent stays the same row", () => {
 
 test("a page that was asked for before the last message came does not take it away", () => {
   equal(ids(addNewest(timeline("a", "b", "c", "d"), [message("b"), message("c")], false)), "abcd");
+});
+
+test("a message that belongs before another stands there, and one that is known moves there", () => {
+  equal(ids(addMessage(timeline("a", "c"), message("b"), undefined, "c")), "abc");
+  equal(ids(addMessage(timeline("c", "a", "b"), message("c"), undefined, null)), "cab");
+  equal(ids(addMessage(timeline("a", "b", "c"), message("c"), undefined, "a")), "cab");
+  equal(ids(addMessage(timeline("a", "b", "c"), message("a"), undefined, "c")), "bac");
+});
+
+test("what belongs before a message that is not loaded is not loaded either", () => {
+  const before = timeline("b", "c");
+  same(addMessage(before, message("a"), undefined, "unknown"), before);
+});
+
+test("our own message keeps its row and its state where it moves to", () => {
+  const known = { ...EMPTY, messages: [message("a"), { ...message("b", "sent"), key: "k" }] };
+  const [first] = addMessage(known, message("b", "waiting"), undefined, "a").messages;
+  equal([first.id, first.key, first.state], ["b", "k", "sent"]);
+});
+
+test("a message that goes leaves the others, and one that is not there changes nothing", () => {
+  equal(ids(removeMessage(timeline("a", "b", "c"), "b")), "ac");
+  const before = timeline("a");
+  same(removeMessage(before, "z"), before);
 });

@@ -6,7 +6,8 @@
 
 import { button, h, hide, setChildren, setProps } from "../h.js";
 import { icon } from "../icons.js";
-import { asTarget, sections, shortAddress } from "../lists.js";
+import { asTarget, sections } from "../lists.js";
+import { shortAddress } from "../names.js";
 import { explainTarget } from "../targets.js";
 import { phrase, say } from "../words.js";
 

@@ -2,8 +2,7 @@
 
 import { bdi, createList, h, hide, setChildren } from "../h.js";
 import { icon } from "../icons.js";
-import { shortAddress } from "../lists.js";
-import { plainName } from "../names.js";
+import { plainName, shortAddress } from "../names.js";
 import { isSaid, phrase } from "../words.js";
 
 /** The sign of somebody verified; it stands outside of the name, a word beside or within it. */
