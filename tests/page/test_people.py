@@ -123,22 +123,23 @@ def test_typing_a_name_finds_the_person_and_enter_opens_the_chat(program, page):
     expect(page.get_by_role("heading", name="Déwi")).to_be_visible()
 
 
-@pytest.mark.parametrize("action", ["accept", "ignore", "block"])
-def test_a_request_has_three_answers(program, page, action):
+def test_a_request_has_three_answers(program, page):
     program.open()
     expect(page.locator("[data-empty]:visible").first).to_be_visible()
-    request = {"address": DEWI, "name": "Dewi", "text": "halo, ini Dewi", "at": NOW}
-    program.requests[DEWI] = request
-    program.tell("request.added", request=request)
-    card = page.locator(f'[data-request="{DEWI}"]')
-    expect(card).to_contain_text("Dewi would like to talk to you")
-    expect(card).to_contain_text("halo, ini Dewi")
-    card.get_by_role("button", name=action).click()
-    expect(card).to_be_hidden()
-    assert program.called("POST", f"requests/{DEWI}")[0].body == {"action": action}
-    if action == "accept":
-        expect(page.get_by_role("heading", name="Dewi")).to_be_visible()
-        expect(page.get_by_role("log")).to_contain_text("halo, ini Dewi")
+    for letter, action in (("d", "ignore"), ("e", "block"), ("f", "accept")):
+        address = letter * 56
+        request = {"address": address, "name": "Dewi", "text": "halo, ini Dewi", "at": NOW}
+        program.requests[address] = request
+        program.tell("request.added", request=request)
+        card = page.locator(f'[data-request="{address}"]')
+        expect(card).to_contain_text("Dewi would like to talk to you")
+        expect(card).to_contain_text("halo, ini Dewi")
+        card.get_by_role("button", name=action).click()
+        expect(card).to_be_hidden()
+        [call] = program.called("POST", f"requests/{address}")
+        assert call.body == {"action": action}
+    expect(page.get_by_role("heading", name="Dewi")).to_be_visible()
+    expect(page.get_by_role("log")).to_contain_text("halo, ini Dewi")
 
 
 def test_safety_numbers_are_compared_and_the_person_marked(program, page):
@@ -230,8 +231,9 @@ def fill(program: Scripted) -> None:
 
 @pytest.mark.parametrize(
     ("size", "theme", "language"),
-    [(WIDE, "light", "en"), (WIDE, "dark", "id"), (NARROW, "light", "id"), (NARROW, "dark", "en")],
-    ids=["wide light en", "wide dark id", "narrow light id", "narrow dark en"],
+    # Colours depend on the theme alone, and what does not fit, the longer words show on a phone.
+    [(WIDE, "dark", "en"), (NARROW, "light", "id")],
+    ids=["wide dark en", "narrow light id"],
 )
 def test_every_screen_fits_and_is_open_to_everybody(browser: Browser, site, size, theme, language):
     context = browser.new_context(

@@ -45,8 +45,9 @@ def fill(program: Scripted) -> None:
 
 @pytest.mark.parametrize(
     ("size", "theme", "language"),
-    [(WIDE, "light", "en"), (WIDE, "dark", "id"), (NARROW, "light", "id"), (NARROW, "dark", "en")],
-    ids=["wide light en", "wide dark id", "narrow light id", "narrow dark en"],
+    # Colours depend on the theme alone, and what does not fit, the longer words show on a phone.
+    [(WIDE, "dark", "en"), (NARROW, "light", "id")],
+    ids=["wide dark en", "narrow light id"],
 )
 def test_every_new_screen_fits_and_is_open_to_everybody(browser, site, size, theme, language):
     context = browser.new_context(
