@@ -5,6 +5,7 @@
  */
 
 import { ApiError, at, createApi } from "./api.js";
+import { createGrouping } from "./grouping.js";
 import { createLive } from "./live.js";
 import { createReaching } from "./reaching.js";
 import { createSending } from "./sending.js";
@@ -43,8 +44,8 @@ export function createActions(store) {
   async function catchUp({ me }) {
     const mine = (early = []);
     try {
-      const tables = ["people", "requests", "chats", "sas"];
-      const [people, requests, chats, sas] = await Promise.all(
+      const tables = ["people", "requests", "chats", "groups", "sas"];
+      const [people, requests, chats, groups, sas] = await Promise.all(
         tables.map((table) => call("GET", table)),
       );
       let chat, page;
@@ -54,7 +55,7 @@ export function createActions(store) {
       } while (chat !== store.state.selected);
       if (early !== mine) return;
       early = null;
-      dispatch({ type: "synced", me, people, requests, chats, sas });
+      dispatch({ type: "synced", me, people, requests, chats, groups, sas });
       if (page) dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE });
       withoutCounted(mine, chats).forEach(dispatch);
       sending.flush();
@@ -137,6 +138,7 @@ export function createActions(store) {
     ...sending,
     ...createTrusting(store, call, tell),
     ...createReaching(store, call, openChat),
+    ...createGrouping(store, call, tell, openChat),
     openChat,
     load,
     loadOlder,

@@ -29,13 +29,13 @@ export function toneOf(address) {
   return sum % TONES;
 }
 
-/** Returns `{ element, update(address, name, dot) }`; `dot` is online, busy, away or "". */
+/** Returns `{ element, update(address, name, dot, isGroup) }`; `dot` is online, busy, away or "". */
 export function createFace(size = "") {
   const text = h("span", { class: "initials" });
   const element = h("span", { class: `face ${size}`, "aria-hidden": "true" }, text);
-  const update = (address, name, dot = "") => {
+  const update = (address, name, dot = "", isGroup = false) => {
     text.textContent = initials(name);
-    setProps(element, { "data-tone": toneOf(address), "data-dot": dot || null });
+    setProps(element, { "data-tone": toneOf(address), "data-dot": dot || null, "data-group": isGroup });
   };
   return { element, update };
 }

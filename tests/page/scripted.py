@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 from engine.protocol.sas_emoji import EMOJI
+from tests.page.scripted_groups import NOW, Refused, ScriptedGroups
 
 ME = "m" * 56
 BUDI = "b" * 56
-NOW = 1_778_043_600_000  # 6 May 2026, 12:00 in Jakarta
 SEVEN = [
     {"number": number, "emoji": EMOJI[number].character, "name": EMOJI[number].name}
     for number in (0, 62, 52, 28, 11, 41, 36)
@@ -35,22 +35,17 @@ class Call:
 
 
 @dataclass
-class Refused(Exception):
-    status: int
-    code: str
-    sentence: str = "Words of the program."
-
-
-@dataclass
-class Scripted:
+class Scripted(ScriptedGroups):
     page: Page
     site: str
     calls: list[Call] = field(default_factory=list)
     refusals: dict[tuple[str, str], Refused] = field(default_factory=dict)  # by method and path
     secret: str = "first secret"
+    own: str = ME
     is_running: bool = True
 
     def __post_init__(self) -> None:
+        super().__init__()
         self.me: dict[str, Any] = {
             "address": ME, "name": "Alice", "port": 6000, "fingerprint": "mmmmmmm " * 8,
             "protected": False, "visibility": "everyone", "hosts": ["192.168.1.7:6000"],
@@ -99,7 +94,8 @@ class Scripted:
         self.chats[address] = {
             "chat": address, "kind": "direct", "name": self.people[address]["name"],
             "unread": unread, "last": held[-1] if held else None,
-            "first_unread": held[-unread]["id"] if unread else None,
+            "first_unread": held[-unread]["id"] if unread else None, "muted": False,
+            "standing": "",
         }  # fmt: skip
 
     def message(self, text: str, chat: str = BUDI, *, own: bool = False) -> dict[str, Any]:
@@ -108,6 +104,7 @@ class Scripted:
             "id": f"{number:032x}", "chat": chat, "author": ME if own else chat, "own": own,
             "kind": "text", "text": text, "at": NOW + number * 60_000,
             "state": "waiting" if own else "delivered", "reply_to": None, "reason": "",
+            "author_name": "", "system": None,
         }  # fmt: skip
         self.messages.setdefault(chat, []).append(message)
         return message
@@ -208,6 +205,9 @@ class Scripted:
     def _carry_out(
         self, method: str, path: list[str], body: dict[str, Any], query: dict[str, list[str]]
     ) -> Any:
+        about_groups = self.answer_about_groups(method, path, body)
+        if about_groups is not None:
+            return about_groups
         match method, path:
             case "POST", ["session"]:
                 return {"secret": self.secret}

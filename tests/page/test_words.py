@@ -14,13 +14,13 @@ SOURCES = [file for file in (ROOT / "static" / "js").rglob("*.js") if file.paren
 LINE = re.compile(r'^  "(?P<key>[^"]+)": (?:"(?P<one>(?:[^"\\]|\\.)*)"|\{ (?P<many>.*) \}),$')
 
 # The same word in both languages, for a reason.
-UNTRANSLATED = {"blank.key", "invite.hint", "message.from"}
+UNTRANSLATED = {"blank.key", "invite.hint", "message.from", "role.admin", "row.said"}
 # The page's own troubles, beside the program's error codes.
 OWN_CODES = {"internal", "nowhere", "stopped", "unauthorized", "unknown"}
 # Not sentences: classes, attributes, names of keys and headers, languages by their own name.
 NO_WORDS = {
     "ArrowDown", "ArrowUp", "Authorization", "Bahasa Indonesia", "Content-Type", "End", "English",
-    "Enter", "Escape", "Home", "icon icon-", "noopener noreferrer",
+    "Enter", "Escape", "Home", "icon icon-", "noopener noreferrer", "small danger-text",
     "Something in this invite was changed", "The end of this invite is missing",
     "This invite was changed, or its end",
 }  # fmt: skip

@@ -49,16 +49,17 @@ function createBlank(store, actions) {
     place,
     keys,
   );
-  store.watch(["chats", "people", "requests", "me"], (chats, people, requests, me) => {
+  store.watch(["chats", "people", "requests", "groups", "me"], (_chats, _people, requests, _groups, me) => {
     const lists = sections({ ...store.state, query: "" });
     const some = lists.chats.length + lists.people.length + lists.blocked.length > 0;
-    const kind = Object.keys(requests).length
-      ? "asked"
-      : some
-        ? "choose"
-        : lists.nearby.length
-          ? "nearby"
-          : "nobody";
+    const kinds = [
+      ["asked", Object.keys(requests).length],
+      ["invited", lists.invitations.length],
+      ["choose", some],
+      ["nearby", lists.nearby.length],
+      ["nobody", true],
+    ];
+    const [kind] = kinds.find(([, holds]) => holds);
     setProps(root, { "data-empty": kind });
     hide(place, kind !== "nobody");
     if (kind === "nobody" && me) actions.loadInvite();

@@ -6,6 +6,7 @@
  * of the text behind it gives the height, without a script measuring anything.
  */
 
+import { countsOf, isGroup } from "../groups.js";
 import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { isStranger, nameOf } from "../lists.js";
@@ -97,13 +98,20 @@ export function createComposer(store, actions) {
     },
   );
   store.watch(
-    ({ selected, people, chats, link }) => [selected, people[selected], chats[selected], link],
-    (selected, person) => {
+    ({ selected, people, chats, groups, link }) => [
+      selected,
+      people[selected],
+      groups[selected],
+      chats[selected],
+      link,
+    ],
+    (selected, person, group) => {
       if (!selected) return;
       const key = noteFor(store.state, person);
       const name = nameOf(store.state, selected);
       setChildren(note, key ? phrase(key, { name: bdi(name) }) : []);
-      setProps(form, { "data-blocked": Boolean(person?.blocked), "data-held": Boolean(person?.held) });
+      const isClosed = Boolean(person?.blocked || (group && group.standing !== "member"));
+      setProps(form, { "data-closed": isClosed, "data-held": Boolean(person?.held) });
       show(field.value);
       hide(unblock, !person?.blocked);
       setProps(field, { placeholder: say("composer.hint") });
@@ -113,11 +121,22 @@ export function createComposer(store, actions) {
 }
 
 function noteFor(state, person) {
+  const group = state.groups[state.selected];
+  if (group?.standing === "left" || group?.standing === "removed")
+    return `composer.${group.standing}`;
   if (person?.blocked) return "composer.blocked";
   if (state.link === "stopped" || state.link === "expired") return "composer.stopped";
+  if (group) return noteOfGroup(group);
+  if (isGroup(state, state.selected)) return "";
   if (isStranger(state, state.selected)) return "composer.stranger";
   if (!person) return "";
   if (person.held) return "composer.held";
   if (person.relation === "asked") return "composer.asked";
   return person.online ? "" : "composer.offline";
+}
+
+function noteOfGroup(group) {
+  const { n, online } = countsOf(group);
+  if (n < 2) return "composer.alone";
+  return online < 2 ? "composer.away" : "";
 }

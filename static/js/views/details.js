@@ -3,6 +3,7 @@
 import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { inSentence } from "../dates.js";
 import { createFace } from "../faces.js";
+import { isGroup } from "../groups.js";
 import { inGroups, nameOf, presence } from "../lists.js";
 import { currentLocale, isSaid, phrase, say } from "../words.js";
 import { plainName } from "../names.js";
@@ -101,7 +102,7 @@ export function createDetails(store, actions) {
   store.watch(
     ({ selected, people, panel, now }) => [selected, people[selected], panel, now],
     (selected, person, panel, now) => {
-      if (panel !== "details" || !selected) return;
+      if (panel !== "details" || !selected || isGroup(store.state, selected)) return;
       const shown = nameOf(store.state, selected);
       const { dot, key, values } = presence(store.state, selected, now, currentLocale());
       face.update(selected, shown, dot);

@@ -4,7 +4,7 @@ import { h } from "../h.js";
 import { say } from "../words.js";
 
 /** Resolves to null, or to `{ checked }` when the act was confirmed. */
-export function confirm({ title, text, act, check }) {
+export function confirm({ title, text, act, check, kind = "danger" }) {
   const box = check && h("input", { type: "checkbox", class: "box-check" });
   const dialog = h(
     "dialog",
@@ -19,7 +19,7 @@ export function confirm({ title, text, act, check }) {
         "div",
         { class: "buttons" },
         h("button", { class: "button", value: "" }, say("cancel")),
-        h("button", { class: "button danger", value: "yes" }, act),
+        h("button", { class: `button ${kind}`, value: "yes" }, act),
       ),
     ),
   );

@@ -6,12 +6,14 @@
  */
 
 import { createFace } from "../faces.js";
+import { isGroup, isMuted } from "../groups.js";
 import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { isStranger, mayCompare, nameOf, presence, trustOf } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
 import { createCautions } from "./cautions.js";
 import { askToLift } from "./dialog.js";
+import { createMuted, tellGroup } from "./telling.js";
 
 const TICK = 1_000; // ms, while a countdown is shown
 // The empty shield is the button that invites to compare; beside a name it could pass for a badge.
@@ -23,6 +25,7 @@ export function createHead(store, actions) {
   const trustIcon = h("span", { class: "trust-icon" });
   const trustWord = h("span", { class: "trust-word" });
   const trust = h("button", { type: "button", class: "trust" }, trustIcon, trustWord);
+  const muted = createMuted();
   const status = h("p", { class: "presence", "data-presence-text": true });
   const details = () => actions.showPanel(store.state.panel === "details" ? null : "details");
   const compare = button(
@@ -42,6 +45,7 @@ export function createHead(store, actions) {
       { class: "head-words", onclick: details },
       h("h2", { class: "head-name" }, name),
       trust,
+      muted,
       status,
     ),
     compare,
@@ -60,6 +64,18 @@ export function createHead(store, actions) {
     if (!state.selected) return;
     const person = state.people[state.selected];
     const shown = nameOf(state, state.selected);
+    const isOfMany = isGroup(state, state.selected);
+    hide(muted, !isOfMany || !isMuted(state, state.selected));
+    if (isOfMany) {
+      face.update(state.selected, shown, "", true);
+      setText(name, shown);
+      setText(status, tellGroup(state, state.groups[state.selected]));
+      setProps(status, { "data-presence": null });
+      setProps(root, { "data-stranger": false });
+      hide(trust, true);
+      hide(compare, true);
+      return;
+    }
     const { dot, key, values } = presence(state, state.selected, Date.now(), currentLocale());
     face.update(state.selected, shown, dot);
     setText(name, shown);
@@ -73,7 +89,7 @@ export function createHead(store, actions) {
     hide(compare, !mayCompare(state, state.selected) || state.sas[state.selected]);
     if (key === "presence.retry") timer = setTimeout(touch, TICK);
   }
-  store.watch(["selected", "people", "chats", "now", "link", "sas"], touch);
+  store.watch(["selected", "people", "chats", "groups", "now", "link", "sas"], touch);
   return root;
 }
 

@@ -5,6 +5,7 @@
 
 import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { dayLine } from "../dates.js";
+import { isGroup } from "../groups.js";
 import { icon } from "../icons.js";
 import { nameOf } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
@@ -58,7 +59,12 @@ export function createEnds(store, actions) {
         hidden: Boolean(ready ? complete : !loading),
         "data-filling": ready ? "older" : "all",
       });
-      const key = person?.relation === "asked" ? "log.asked" : "log.begin";
+      const isOfMany = isGroup(store.state, selected);
+      const key = isOfMany
+        ? "group.begin"
+        : person?.relation === "asked"
+          ? "log.asked"
+          : "log.begin";
       setChildren(text, phrase(key, { name: bdi(nameOf(store.state, selected)) }));
     },
   );

@@ -18,6 +18,7 @@ import { say } from "../words.js";
 import { createEnds, createLine } from "./lines.js";
 import { createMessage } from "./message.js";
 import { createReading } from "./reading.js";
+import { walkMarks } from "./seen.js";
 
 const AT_END = 40; // px
 const AHEAD = 1_200; // px of rows kept ready beyond what is seen
@@ -49,6 +50,7 @@ export function createLog(store, actions) {
   const draw = createList(list, (row) =>
     row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store),
   );
+  const touchMarks = walkMarks(list);
   const reading = createReading(store, actions, scroller, list);
 
   const places = new Map(); // chat -> { key, offset, range }: where one left off
@@ -85,6 +87,7 @@ export function createLog(store, actions) {
     range = next;
     shown = timeline().messages;
     draw(rowsOf(timeline(), store.state.outgoing[chat] ?? [], range));
+    touchMarks();
   }
 
   function leave() {
@@ -164,12 +167,13 @@ export function createLog(store, actions) {
   }
 
   store.watch(
-    ({ selected, timelines, outgoing, now, chats }) => [
+    ({ selected, timelines, outgoing, now, chats, groups }) => [
       selected,
       timelines[selected],
       outgoing[selected],
       now,
       chats[selected]?.unread,
+      groups[selected], // who is called what
     ],
     update,
   );

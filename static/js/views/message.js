@@ -4,12 +4,16 @@
  * Built once; a new state only changes the picture, which always takes the same room.
  */
 
+import { isGroup, memberName } from "../groups.js";
 import { button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { clock, fullDate } from "../dates.js";
 import { icon, stateIcon } from "../icons.js";
 import { splitLinks } from "../links.js";
 import { nameOf } from "../lists.js";
+import { toneOf } from "../faces.js";
 import { currentLocale, explain, say } from "../words.js";
+import { createMark } from "./seen.js";
+import { tellLine } from "./telling.js";
 
 const LONG = 1_500; // characters, or
 const MANY = 24; // lines, from where on a text is folded
@@ -49,17 +53,23 @@ const pieces = (text) =>
   );
 
 export function createMessage(row, store, actions) {
+  const chat = store.state.selected; // its rows are made anew with each chat
+  const isOfMany = isGroup(store.state, chat);
   const who = h("span", { class: "sr" });
   const text = h("span", { class: "text" });
   const time = h("time", { class: "time" });
-  const state = h("span", { class: "state" });
+  const author = h("bdi", { class: "author", "aria-hidden": "true", hidden: true });
+  const state = isOfMany
+    ? createMark(() => shown.id && actions.openSeen({ chat, id: shown.id, text: shown.text }))
+    : h("span", { class: "state" });
   const more = button("more", unfold, { hidden: true }, say("message.more"));
   const meta = h("span", { class: "meta", dir: "ltr" }, time, state);
   const bubble = h("div", { class: "bubble", dir: "auto" }, text, more, meta);
   const trouble = h("div", { class: "message-trouble", hidden: true });
-  const element = h("li", { class: "message", "data-key": row.key }, who, bubble, trouble);
+  const element = h("li", { class: "message", "data-key": row.key }, who, author, bubble, trouble);
   let shown = {};
   let written = null;
+  let told = null; // what a line about members says
 
   function unfold() {
     setChildren(text, pieces(written));
@@ -68,8 +78,8 @@ export function createMessage(row, store, actions) {
   }
 
   function write(message) {
-    written =
-      message.kind === "text" || message.kind === "system" ? message.text : say("message.unknown");
+    const isLine = message.kind === "system";
+    written = isLine || message.kind === "text" ? message.text : say("message.unknown");
     const end = foldAt(written);
     setChildren(text, pieces(end ? `${written.slice(0, end)}…` : written));
     hide(more, !end);
@@ -77,6 +87,26 @@ export function createMessage(row, store, actions) {
     setText(time, clock(message.at, currentLocale()));
     setProps(time, { datetime: new Date(message.at).toISOString() });
     setProps(bubble, { title: fullDate(message.at, currentLocale()) });
+  }
+
+  /** Names in a line may change; what says the same is left alone, else it would be read again. */
+  function tell(message) {
+    const line = tellLine(store.state, chat, message);
+    if (line.text === told) return;
+    told = line.text;
+    setChildren(text, line.children);
+  }
+
+  /** Who speaks: over their first bubble where there are many, for a screen reader over each. */
+  function name({ own, author: address, author_name: given, kind }, first) {
+    const called = isOfMany
+      ? memberName(store.state, chat, address, given)
+      : nameOf(store.state, address);
+    const isLine = kind === "system";
+    setText(who, isLine ? "" : own ? say("message.you") : say("message.from", { name: called }));
+    hide(author, !isOfMany || own || isLine || !first);
+    setText(author, called);
+    setProps(author, { "data-tone": toneOf(address) });
   }
 
   function update({ message, first, last }) {
@@ -90,21 +120,22 @@ export function createMessage(row, store, actions) {
       "data-first": first,
       "data-last": last,
     });
-    setText(
-      who,
-      message.own
-        ? say("message.you")
-        : say("message.from", { name: nameOf(store.state, message.author) }),
-    );
+    if (message.kind === "system") tell(message);
+    name(message, first);
+    if (isOfMany) hide(state, !message.own);
     if (message.own && message.state !== shown.state) {
-      setChildren(state, [stateIcon(SHOWN_AS[message.state] ?? message.state)]);
+      const sign = stateIcon(SHOWN_AS[message.state] ?? message.state);
+      setChildren(state, [sign]);
+      if (isOfMany) {
+        const label = say("seen.open", { state: sign.getAttribute("aria-label") });
+        setProps(state, { "aria-label": label, title: label });
+      }
       complain(message);
     }
     shown = message;
   }
 
   function complain(message) {
-    const chat = store.state.selected;
     const choice = (key, act) => button("small", act, { "data-act": key }, say(`message.${key}`));
     const failed = {
       unreached: "message.unreached",

@@ -1,13 +1,17 @@
-/** The right side: about the person of this chat, about me, inviting, and so on. One at a time. */
+/** The right side: about the person or group of this chat, me, inviting, and so on; one at a time. */
 
 import { button, h, hide, setProps, setText } from "../h.js";
+import { isGroup } from "../groups.js";
 import { icon } from "../icons.js";
 import { say } from "../words.js";
 import { createDetails } from "./details.js";
 import { createDoctor } from "./doctor.js";
+import { createAdding, createNewGroup } from "./gather.js";
+import { createGroupDetails } from "./group.js";
 import { createIdentity } from "./identity.js";
 import { createInvite } from "./invite.js";
 import { createRequestsPage } from "./requests.js";
+import { createSeen } from "./seen.js";
 
 export function createPanel(store, actions) {
   const title = h("h2", { class: "panel-title" });
@@ -18,15 +22,20 @@ export function createPanel(store, actions) {
     icon("close"),
   );
   const details = createDetails(store, actions);
+  const group = createGroupDetails(store, actions);
   const me = createIdentity(store, actions);
   const body = h(
     "div",
     { class: "panel-body" },
     details,
+    group,
     me,
     createInvite(store, actions),
     createRequestsPage(store, actions),
     createDoctor(store, actions),
+    createNewGroup(store, actions),
+    createAdding(store, actions),
+    createSeen(store, actions),
   );
   const root = h(
     "section",
@@ -42,7 +51,6 @@ export function createPanel(store, actions) {
       "data-panel": panel,
       "aria-label": panel ? say(`panel.${panel}`) : null,
     });
-    hide(details, panel !== "details");
     hide(me, panel !== "me");
     if (panel) setText(title, say(`panel.${panel}`));
     if (panel && panel !== open) {
@@ -54,5 +62,12 @@ export function createPanel(store, actions) {
       opener?.focus();
     open = panel;
   });
+  store.watch(
+    (state) => [state.panel === "details", isGroup(state, state.selected)],
+    (isOpen, isOfMany) => {
+      hide(details, !isOpen || isOfMany);
+      hide(group, !isOpen || !isOfMany);
+    },
+  );
   return root;
 }

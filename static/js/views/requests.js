@@ -7,8 +7,9 @@
 import { bdi, button, createList, h, hide, setChildren, setText } from "../h.js";
 import { createFace } from "../faces.js";
 import { shortWhen } from "../dates.js";
-import { cautionsOf, inGroups, requestName, sections } from "../lists.js";
+import { cautionsOf, inGroups, nameOf, requestName, sections } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
+import { countsOf, memberName } from "../groups.js";
 import { createBadge, createCautions } from "./cautions.js";
 
 const IN_COLUMN = 2;
@@ -24,13 +25,13 @@ export function createRequests(store, actions) {
     list,
     more,
   );
-  const draw = createList(list, (item) => createRequest(item, store, actions));
+  const draw = createList(list, (item) => createItem(item, store, actions));
 
-  store.watch(["requests", "people", "query", "now"], () => {
-    const { requests } = sections(store.state);
-    const { length } = requests;
-    const shown = length > IN_COLUMN ? requests.slice(0, IN_COLUMN) : requests;
-    draw(shown.map((request) => ({ key: request.address, request })));
+  store.watch(["requests", "groups", "people", "query", "now"], () => {
+    const all = itemsOf(sections(store.state), store.state);
+    const { length } = all;
+    const shown = all.slice(0, IN_COLUMN);
+    draw(shown);
     setText(count, String(length));
     hide(root, !length);
     hide(more, shown.length === length);
@@ -50,15 +51,56 @@ export function createRequestsPage(store, actions) {
     list,
     nobody,
   );
-  const draw = createList(list, (item) => createRequest(item, store, actions));
-  store.watch(["requests", "panel", "people", "now"], (_requests, panel) => {
+  const draw = createList(list, (item) => createItem(item, store, actions));
+  store.watch(["requests", "groups", "panel", "people", "now"], (_requests, _groups, panel) => {
     hide(root, panel !== "requests");
     if (panel !== "requests") return;
-    const all = sections({ ...store.state, query: "" }).requests;
-    draw(all.map((request) => ({ key: request.address, request })));
+    const all = itemsOf(sections({ ...store.state, query: "" }), store.state);
+    draw(all);
     hide(nobody, all.length);
   });
   return root;
+}
+
+/** People who ask, and groups into which somebody put us who is not our contact. */
+const itemsOf = ({ invitations, requests }, { groups }) => [
+  ...invitations.map(({ key }) => ({ key, group: groups[key] })),
+  ...requests.map((request) => ({ key: request.address, request })),
+];
+
+const createItem = (item, store, actions) =>
+  item.group ? createInvitation(item, store, actions) : createRequest(item, store, actions);
+
+function createInvitation({ key }, store, actions) {
+  const face = createFace();
+  const who = h("p", { class: "request-who" });
+  const count = h("p", { class: "request-key" });
+  const text = h("p", { class: "hint" });
+  const answer = (action, look) =>
+    button(
+      look,
+      () => actions.answerInvitation(key, action),
+      { "data-answer": action },
+      say(`invitation.${action}`),
+    );
+  const element = h(
+    "li",
+    { class: "request", "data-invitation": key },
+    h("div", { class: "request-head" }, face.element, h("div", {}, who, count)),
+    text,
+    h("div", { class: "buttons" }, answer("accept", "primary"), answer("ignore", "")),
+  );
+  return {
+    element,
+    update({ group }) {
+      const name = nameOf(store.state, key);
+      const by = memberName(store.state, key, group.added_by, group.added_by_name);
+      face.update(key, name, "", true);
+      setChildren(who, phrase("invitation.who", { name: bdi(by), group: bdi(name) }));
+      setText(count, say("group.count", countsOf(group)));
+      setChildren(text, phrase("invitation.text", { name: bdi(by) }));
+    },
+  };
 }
 
 function createRequest({ key }, store, actions) {

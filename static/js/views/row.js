@@ -4,15 +4,18 @@ import { bdi, h, hide, setChildren, setProps, setText } from "../h.js";
 import { shortWhen } from "../dates.js";
 import { createFace } from "../faces.js";
 import { stateIcon } from "../icons.js";
-import { currentLocale, say } from "../words.js";
+import { currentLocale, phrase, say } from "../words.js";
 import { createBadge } from "./cautions.js";
+import { createMuted } from "./telling.js";
 
 const LONGEST_PREVIEW = 120; // characters; a line holds fewer
+const LONGEST_NAME = 16; // characters of who said it: what they said matters more
 
 export function createRow({ key }, actions) {
   const face = createFace();
   const name = h("bdi", { class: "row-name" });
   const badge = createBadge(h("span", { class: "sr" }, say("trust.verified")));
+  const muted = createMuted();
   const when = h("time", { class: "row-when" });
   const preview = h("span", { class: "row-preview" });
   const unread = h("span", { class: "unread", hidden: true });
@@ -21,7 +24,7 @@ export function createRow({ key }, actions) {
     "button",
     { type: "button", class: "row-button", onclick: () => actions.openChat(key) },
     face.element,
-    h("span", { class: "row-top" }, name, badge, when),
+    h("span", { class: "row-top" }, name, badge, muted, when),
     h("span", { class: "row-bottom" }, preview, unread),
     words,
   );
@@ -35,9 +38,10 @@ export function createRow({ key }, actions) {
       const now = { ...rest, status: status && say(status.key, status.values) };
       if (Object.keys(now).every((field) => now[field] === shown[field])) return;
       shown = now;
-      face.update(key, row.name, status?.dot);
+      face.update(key, row.name, status?.dot, row.isGroup);
       setText(name, row.name);
       hide(badge, (row.person?.level ?? 0) < 2);
+      hide(muted, !row.isMuted);
       setText(when, row.last ? shortWhen(row.last.at, row.now, currentLocale()) : "");
       setChildren(preview, previewOf(row));
       setText(unread, row.unread > 99 ? "99+" : String(row.unread));
@@ -46,10 +50,11 @@ export function createRow({ key }, actions) {
         "aria-label": say("unread", { n: row.unread }),
         role: "img",
       });
-      setText(words, now.status ?? "");
+      setText(words, row.isGroup ? say("group.kind") : (now.status ?? ""));
       setProps(element, {
         "data-stranger": row.person?.relation === "none",
         "data-held": row.person?.held,
+        "data-muted": row.isMuted,
         "data-unread": row.unread || null,
         "data-presence": status?.dot || null,
       });
@@ -60,12 +65,18 @@ export function createRow({ key }, actions) {
 
 const cut = (text) => text.slice(0, LONGEST_PREVIEW).replace(/\s+/gu, " ");
 
-function previewOf({ last, draft, presence, person }) {
+const brief = (name) => {
+  const signs = [...name];
+  return signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME - 1).join("").trim()}…` : name;
+};
+
+function previewOf({ last, line, said, draft, presence, person }) {
   if (person?.held) return [h("span", { class: "row-held" }, say("row.held"))];
   if (draft) return [h("span", { class: "row-draft" }, say("row.draft")), " ", bdi(cut(draft))];
+  if (line) return [line];
   if (!last) return presence ? [say(presence.key, presence.values)] : [];
   const text = bdi(cut(last.text ?? ""));
-  if (!last.own) return [text];
+  if (!last.own) return said ? phrase("row.said", { name: bdi(brief(said)), text }) : [text];
   const state =
     { sending: "waiting", unreached: "failed", refused: "failed" }[last.state] ?? last.state;
   return [stateIcon(state), " ", text];

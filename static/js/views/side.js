@@ -6,6 +6,7 @@
  */
 
 import { createFace } from "../faces.js";
+import { isGroup, isMuted, memberName } from "../groups.js";
 import { button, createList, h, hide, setChildren, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { asTarget, presence, sections, unreadOf } from "../lists.js";
@@ -14,6 +15,7 @@ import { createAround, createLooking, createOffer, isAlone } from "./around.js";
 import { createBox } from "./box.js";
 import { createRequests } from "./requests.js";
 import { createRow } from "./row.js";
+import { tellGroup, tellLine } from "./telling.js";
 
 const KINDS = ["chats", "people", "nearby", "blocked"];
 
@@ -58,6 +60,12 @@ function createMe(store, actions) {
     about,
     button(
       "bare",
+      () => actions.showPanel(store.state.panel === "group" ? null : "group"),
+      { "aria-label": say("group.new"), title: say("group.new"), "data-group-open": true },
+      icon("group"),
+    ),
+    button(
+      "bare",
       () => actions.showPanel(store.state.panel === "invite" ? null : "invite"),
       { "aria-label": say("me.invite"), title: say("me.invite"), "data-invite-open": true },
       icon("invite"),
@@ -94,6 +102,7 @@ function createPeople(store, actions) {
     [
       "people",
       "chats",
+      "groups",
       "requests",
       "outgoing",
       "drafts",
@@ -134,17 +143,29 @@ const anybody = (state) =>
 function describe(state, row) {
   const { key } = row;
   const person = state.people[key];
-  const pending = state.outgoing[key]?.at(-1);
+  const isOfMany = isGroup(state, key);
+  const last = state.outgoing[key]?.at(-1) ?? state.chats[key]?.last ?? null;
   return {
     ...row,
+    ...(isOfMany && describeGroup(state, key, last)),
     person,
-    presence:
-      state.chats[key]?.kind === "group" ? null : presence(state, key, state.now, currentLocale()),
-    last: pending ?? state.chats[key]?.last ?? null,
+    presence: isOfMany ? null : presence(state, key, state.now, currentLocale()),
+    last,
     unread: unreadOf(state, key),
     draft: key === state.selected ? "" : (state.drafts[key] ?? ""),
     selected: key === state.selected,
     now: state.now,
+  };
+}
+
+/** `line` is the preview of what nobody said; `said` is by whom the last words are. */
+function describeGroup(state, key, last) {
+  const isLine = last?.kind === "system";
+  return {
+    isGroup: true,
+    isMuted: isMuted(state, key),
+    line: isLine ? tellLine(state, key, last).text : last ? "" : tellGroup(state, state.groups[key]),
+    said: last && !isLine ? memberName(state, key, last.author, last.author_name) : "",
   };
 }
 
