@@ -167,6 +167,6 @@ def test_what_two_halves_did_apart_comes_together_the_same_everywhere(five):
     until(lambda: is_in(room, bob, "removed"), HEALED_WITHIN)
     assert "Bob is out" not in room.texts(bob)
     # Erik had heard Bob before anybody there knew: those words stay.
-    assert room.texts(alice) == ["we are alone", "so we are", "Bob is out"]
+    assert sorted(room.texts(alice)) == ["Bob is out", "so we are", "we are alone"]
     dewi.say(room, "hello again")
     until(lambda: all("hello again" in room.texts(one) for one in rest), 10)
