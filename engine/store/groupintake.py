@@ -135,8 +135,8 @@ def heard_of(
         if peer != me and seq > changed.get(peer, 0):
             changed[peer] = seq
             groupreach.set_heard(db, number, peer, seq)
-    some_before, all_before = _reach(before or view, me, known)
-    some, all_ = _reach(view, me, changed)
+    some_before, all_before = groupreach.reach(before or view, me, known)
+    some, all_ = groupreach.reach(view, me, changed)
     chat = history.open_chat(db, gid, history.GROUP, now)
     states = []
     for low, high, state in (
@@ -147,12 +147,6 @@ def heard_of(
         ids = [message_id(event_id) for event_id in words]
         states += [(one, state) for one in history.set_state(db, chat, me, ids, state)]
     return changed, states
-
-
-def _reach(view: Membership, me: PeerId, heard: dict[PeerId, int]) -> tuple[int, int]:
-    """Up to which number somebody, and everybody, has our events."""
-    others = [heard.get(peer, 0) for peer in view.members if peer != me]
-    return max(others, default=0), min(others, default=0)
 
 
 def _fill(db: apsw.Connection, number: int, event: GroupEvent, intake: Intake) -> None:
@@ -183,7 +177,7 @@ def _follow(
     if intake.members_changed or before is None:
         showing.members_changed(None if before is None else before.view)
     showing.words([*intake.new, *intake.filled])
-    intake.changes = showing.changes
+    intake.changes = showing.changes()
     intake.standing = _standing(db, number, stand.view, me, is_contact)
     told: dict[PeerId, int] = {}
     for placed in intake.new:

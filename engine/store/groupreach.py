@@ -1,9 +1,10 @@
 """How far others have our events, and where members who are no contacts were reached."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import apsw
 
+from engine.protocol.membership import Membership
 from identity import PeerId
 
 
@@ -30,6 +31,12 @@ def own_words(db: apsw.Connection, number: int, me: PeerId, after: int, upto: in
         (number, me, after, upto),
     )
     return [event_id for (event_id,) in found]
+
+
+def reach(view: Membership, me: PeerId, heard: Mapping[PeerId, int]) -> tuple[int, int]:
+    """Up to which number somebody, and everybody, has our events."""
+    others = [heard.get(peer, 0) for peer in view.members if peer != me]
+    return max(others, default=0), min(others, default=0)
 
 
 def load_places(db: apsw.Connection) -> dict[PeerId, list[tuple[str, int]]]:

@@ -388,7 +388,8 @@ def words_of(db: apsw.Connection, number: int, author: PeerId) -> list[int]:
 
 
 def in_doubt(db: apsw.Connection, number: int) -> list[int]:
-    found = db.execute("SELECT row, 0 FROM event WHERE gathering = ? AND shown = 2", (number,))
+    """Words whose author was removed at the same moment, vouched for or not."""
+    found = db.execute("SELECT row, 0 FROM event WHERE gathering = ? AND shown >= 2", (number,))
     return [row for row, _ in _pairs(found)]
 
 

@@ -3,6 +3,7 @@
     an event about membership   a line, while it counts            (membership.py)
     words                       a message, while its author's words count (groupspeech.py)
     words in doubt              nothing yet: their author was removed at the same moment
+    words that were vouched for a message, while whoever had heard them in time counts
 
 What counts may change when more of the history comes in, so lines come and go in the transaction
 that stores what changed it. A message's id is the beginning of its event's.
@@ -19,7 +20,7 @@ from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouppast import Act, Acts
 from engine.protocol.groupspeech import doubts
 from engine.protocol.membership import Membership
-from engine.store import groups, history
+from engine.store import groupreach, groups, history
 from engine.store.groups import Placed
 from engine.store.history import OpenChat, State, Stored
 from identity import PeerId
@@ -31,6 +32,7 @@ class Shown(IntEnum):
     NO = 0
     YES = 1
     IN_DOUBT = 2
+    VOUCHED = 3  # shown, and in doubt again when somebody else goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Line:
 
 @dataclass(slots=True)
 class Changes:
+    """What the page has to do: take away what was removed, then put in what was added, in turn."""
+
     added: list[Line] = field(default_factory=list)
     removed: list[bytes] = field(default_factory=list)  # ids of messages
 
@@ -66,7 +70,10 @@ class Showing:
         self._chat = chat
         self._me = me
         self._acts, self._view = stand.acts, stand.view
-        self.changes = Changes()
+        self._heard = groupreach.load_heard(db, number)
+        self._pasts: dict[bytes, set[int]] = {}  # by removal
+        self._added: dict[bytes, Stored] = {}
+        self._removed: dict[bytes, None] = {}
 
     def members_changed(self, before: Membership | None) -> None:
         """Bring the lines about membership up to date, and the words of whoever came or went."""
@@ -81,6 +88,8 @@ class Showing:
             self._show(at, event, history.FIRST_LINE + event.type, event.body)
         for author in self._concerned(before):
             self._judge_all_of(author)
+        for row in groups.in_doubt(self._db, self._number):
+            self._judge(row, self._at(row))
 
     def words(self, placed: Sequence[Placed]) -> None:
         """These came in, or their words did."""
@@ -88,6 +97,17 @@ class Showing:
             if not one.event.is_membership:
                 self._judge(one.row, one.event)
         self._bless(placed)
+
+    def changes(self) -> Changes:
+        """What it comes to: what came and went meanwhile is nobody's business."""
+        added: list[Line] = []
+        before: dict[bytes, bytes | None] = {}
+        stored = sorted(self._added.values(), key=lambda one: (one.lamport, one.author, one.id))
+        for one in reversed(stored):
+            behind = history.after(self._db, self._chat, one)
+            before[one.id] = before.get(behind, behind) if behind is not None else None
+            added.append(Line(one, before[one.id]))
+        return Changes(added[::-1], list(self._removed))
 
     # -- inside
 
@@ -121,21 +141,32 @@ class Showing:
         left_open = doubts(self._acts, self._view, event.author, event.auth)
         if left_open is None:
             self._mark(row, event, Shown.NO)
-        elif all(self._is_cleared(row, event, removal) for removal in left_open):
+            return
+        unheard = [removal for removal in left_open if row not in self._past_of(removal)]
+        if not unheard:
             self._mark(row, event, Shown.YES)
+        elif self._are_cleared(row, event, unheard):
+            self._mark(row, event, Shown.VOUCHED)
         else:
             self._mark(row, event, Shown.IN_DOUBT)
 
-    def _is_cleared(self, row: int, event: GroupEvent, removal: Act) -> bool:
-        """Whoever removed them had heard it, or a member had who did not know of the removal."""
-        at = groups.row_of(self._db, self._number, removal.event.id)
-        if at is not None and row in groups.past(self._db, [at]):
-            return True
-        for signed, signature in groups.future(self._db, row):
-            later = groupevent.kept(signed, signature, None)
-            if self._may_bless(later, event.author, removal):
-                return True
-        return False
+    def _past_of(self, removal: Act) -> set[int]:
+        """What whoever removed somebody had heard. Asked once: many words are compared with it."""
+        if removal.event.id not in self._pasts:
+            at = groups.row_of(self._db, self._number, removal.event.id)
+            self._pasts[removal.event.id] = set() if at is None else groups.past(self._db, [at])
+        return self._pasts[removal.event.id]
+
+    def _are_cleared(self, row: int, event: GroupEvent, removals: Sequence[Act]) -> bool:
+        """Of each removal: had a member heard these words who did not know of it?"""
+        later = [
+            groupevent.kept(signed, signature, None)
+            for signed, signature in groups.future(self._db, row)
+        ]
+        return all(
+            any(self._may_bless(one, event.author, removal) for one in later)
+            for removal in removals
+        )
 
     def _may_bless(self, later: GroupEvent, author: PeerId, removal: Act) -> bool:
         if later.author == author or self._acts.past_of(later.auth) & removal.bit:
@@ -144,6 +175,8 @@ class Showing:
 
     def _bless(self, placed: Sequence[Placed]) -> None:
         """Somebody who did not know of a removal may have heard words that are in doubt."""
+        if not groups.in_doubt(self._db, self._number):
+            return
         removals = [act for went in self._view.went.values() for act in went]
         for one in placed:
             past = self._acts.past_of(one.event.auth)
@@ -155,28 +188,45 @@ class Showing:
                     self._judge(row, self._at(row))
 
     def _mark(self, row: int, event: GroupEvent, shown: Shown) -> None:
-        groups.mark(self._db, row, shown)
         _signed, _signature, content = groupevent.parts(event)
-        if shown is not Shown.YES:
+        if shown in (Shown.NO, Shown.IN_DOUBT):
             self._hide(row, event.id, shown)
-        elif content is not None:
+        elif content is None:
+            groups.mark(self._db, row, shown)
+        else:
             kind = grouplog.kind_of(event.type)
-            self._show(row, event, kind, grouplog.unpack_content(content))
+            self._show(row, event, kind, grouplog.unpack_content(content), shown)
 
-    def _show(self, row: int, event: GroupEvent, kind: int, body: bytes) -> None:
-        groups.mark(self._db, row, Shown.YES)
-        state = State.WAITING if event.author == self._me else State.DELIVERED
+    def _show(
+        self, row: int, event: GroupEvent, kind: int, body: bytes, shown: Shown = Shown.YES
+    ) -> None:
+        groups.mark(self._db, row, shown)
+        id_ = message_id(event.id)
         stored = history.add_shown(
-            self._db, self._chat, event.author, message_id(event.id), kind, event.lamport,
-            event.ts, body, state,
+            self._db, self._chat, event.author, id_, kind, event.lamport, event.ts, body,
+            self._state(event),
         )  # fmt: skip
-        if stored is not None:
-            self.changes.added.append(Line(stored, history.after(self._db, self._chat, stored)))
+        if stored is None:
+            return
+        if id_ in self._removed:
+            del self._removed[id_]
+        else:
+            self._added[id_] = stored
+
+    def _state(self, event: GroupEvent) -> State:
+        """Of our own: who has them was told, perhaps, before they are shown again."""
+        if event.author != self._me:
+            return State.DELIVERED
+        some, all_ = groupreach.reach(self._view, self._me, self._heard)
+        if event.seq <= all_:
+            return State.DELIVERED
+        return State.SENT if event.seq <= some else State.WAITING
 
     def _hide(self, row: int, event_id: bytes, shown: Shown = Shown.NO) -> None:
         groups.mark(self._db, row, shown)
-        if history.drop(self._db, self._chat, message_id(event_id)):
-            self.changes.removed.append(message_id(event_id))
+        id_ = message_id(event_id)
+        if history.drop(self._db, self._chat, id_) and self._added.pop(id_, None) is None:
+            self._removed[id_] = None
 
 
 def message_id(event_id: bytes) -> bytes:

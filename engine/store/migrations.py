@@ -153,7 +153,7 @@ STEPS: Final = (
     CREATE INDEX event_head ON event (gathering) WHERE is_head;
     CREATE INDEX event_tip ON event (gathering) WHERE is_tip;
     CREATE INDEX event_about_members ON event (gathering, row) WHERE type < 16;
-    CREATE INDEX event_in_doubt ON event (gathering) WHERE shown = 2;
+    CREATE INDEX event_in_doubt ON event (gathering) WHERE shown >= 2;
     CREATE INDEX event_empty ON event (gathering, row) WHERE content IS NULL AND type >= 16;
 
     CREATE TABLE event_link (                   -- rows of the events that an event names
