@@ -8,7 +8,7 @@ Every function takes the connection that Database.write or Database.read hands i
 in memory but what the caller keeps: a group may have a long history.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -19,7 +19,6 @@ from engine.protocol import groupevent, grouplog
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouplog import Stub
 from engine.protocol.grouppast import Acts
-from engine.protocol.grouprecords import Tip
 from identity import PeerId
 
 MAX_ACTS: Final = 16_384  # about membership that one group may have on our disk
@@ -218,107 +217,6 @@ def last_of(db: apsw.Connection, number: int, author: PeerId) -> tuple[int, byte
         (number, author),
     ).fetchone()
     return (0, None) if found is None else found
-
-
-def tips(db: apsw.Connection, number: int, after_row: int) -> list[Tip]:
-    """The last events of every author heard after ``after_row``."""
-    found = db.execute(
-        "SELECT author, seq, id FROM event WHERE gathering = ?1 AND is_tip AND"
-        " (?2 = 0 OR author IN (SELECT author FROM event WHERE gathering = ?1 AND row > ?2))",
-        (number, after_row),
-    )
-    return [Tip(*line) for line in found]
-
-
-def two_faced(db: apsw.Connection, number: int) -> set[bytes]:
-    """Authors who signed two events under one number: what they follow has two branches."""
-    found = db.execute(
-        "SELECT author FROM event WHERE gathering = ? AND is_tip GROUP BY author"
-        " HAVING count(*) > 1",
-        (number,),
-    )
-    return {author for (author,) in found}
-
-
-def lacking(
-    db: apsw.Connection, number: int, tips_there: Sequence[Tip], after_row: int
-) -> list[int]:
-    """The rows that somebody with these tips lacks, causes first.
-
-    An author's events follow one another, so whoever has the last has all, even if we do not know
-    it yet; for an author with two branches every event is compared.
-    """
-    have: dict[bytes, int] = {}
-    for tip in tips_there:
-        have[tip.author] = max(tip.seq, have.get(tip.author, 0))
-    twofold = two_faced(db, number)
-    rows: list[int] = []
-    for author, last in db.execute(
-        "SELECT author, max(seq) FROM event WHERE gathering = ? AND is_tip GROUP BY author",
-        (number,),
-    ):
-        if author in twofold or have.get(author, 0) >= last:
-            continue
-        rows += [
-            row
-            for (row,) in db.execute(
-                "SELECT row FROM event WHERE gathering = ? AND author = ? AND seq > ? AND row > ?",
-                (number, author, have.get(author, 0), after_row),
-            )
-        ]
-    if twofold:
-        known = past(db, [row for tip in tips_there if (row := row_of(db, number, tip.id))])
-        for author in twofold:
-            rows += [
-                row
-                for (row,) in db.execute(
-                    "SELECT row FROM event WHERE gathering = ? AND author = ? AND row > ?",
-                    (number, author, after_row),
-                )
-                if row not in known
-            ]
-    return sorted(rows)
-
-
-def past(db: apsw.Connection, rows: Collection[int]) -> set[int]:
-    """These rows and all that came before them in the history."""
-    if not rows:
-        return set()
-    marks = ", ".join(["(?)"] * len(rows))
-    found = db.execute(
-        f"WITH RECURSIVE before(row) AS (VALUES {marks} UNION"  # noqa: S608  # only placeholders
-        " SELECT link.parent FROM event_link link JOIN before ON link.child = before.row)"
-        " SELECT row FROM before",
-        tuple(rows),
-    )
-    return {row for (row,) in found}
-
-
-def future(db: apsw.Connection, row: int) -> list[tuple[bytes, bytes]]:
-    """What was said by those who had heard this: signed bytes and signature of each."""
-    return list(
-        db.execute(
-            "WITH RECURSIVE after(row) AS (VALUES (?) UNION"
-            " SELECT link.child FROM event_link link JOIN after ON link.parent = after.row)"
-            " SELECT e.signed, e.signature FROM after JOIN event e ON e.row = after.row"
-            " WHERE e.row <> ?",
-            (row, row),
-        )
-    )
-
-
-def parts(
-    db: apsw.Connection, rows: Iterable[int]
-) -> list[tuple[int, bytes, bytes, bytes, bytes | None]]:
-    """(row, author, signed, signature, content) of each, in the order asked for."""
-    found = []
-    for row in rows:
-        line = db.execute(
-            "SELECT row, author, signed, signature, content FROM event WHERE row = ?", (row,)
-        ).fetchone()
-        if line is not None:
-            found.append(line)
-    return found
 
 
 def without_content(

@@ -20,7 +20,7 @@ from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouppast import Act, Acts
 from engine.protocol.groupspeech import doubts
 from engine.protocol.membership import Membership
-from engine.store import groupreach, groups, history
+from engine.store import groupreach, groups, groupwalk, history
 from engine.store.groups import Placed
 from engine.store.history import OpenChat, State, Stored
 from identity import PeerId
@@ -117,7 +117,7 @@ class Showing:
         return self._at(row)
 
     def _at(self, row: int) -> GroupEvent:
-        [(_row, _author, signed, signature, content)] = groups.parts(self._db, [row])
+        [(_row, _author, signed, signature, content)] = groupwalk.parts(self._db, [row])
         return groupevent.kept(signed, signature, content)
 
     def _concerned(self, before: Membership | None) -> Iterable[PeerId]:
@@ -154,14 +154,14 @@ class Showing:
         """What whoever removed somebody had heard. Asked once: many words are compared with it."""
         if removal.event.id not in self._pasts:
             at = groups.row_of(self._db, self._number, removal.event.id)
-            self._pasts[removal.event.id] = set() if at is None else groups.past(self._db, [at])
+            self._pasts[removal.event.id] = set() if at is None else groupwalk.past(self._db, [at])
         return self._pasts[removal.event.id]
 
     def _are_cleared(self, row: int, event: GroupEvent, removals: Sequence[Act]) -> bool:
         """Of each removal: had a member heard these words who did not know of it?"""
         later = [
             groupevent.kept(signed, signature, None)
-            for signed, signature in groups.future(self._db, row)
+            for signed, signature in groupwalk.future(self._db, row)
         ]
         return all(
             any(self._may_bless(one, event.author, removal) for one in later)
@@ -182,7 +182,7 @@ class Showing:
             past = self._acts.past_of(one.event.auth)
             if all(act.bit & past for act in removals):
                 continue  # they know of all: the usual case
-            before = groups.past(self._db, [one.row])
+            before = groupwalk.past(self._db, [one.row])
             for row in groups.in_doubt(self._db, self._number):
                 if row in before:
                     self._judge(row, self._at(row))

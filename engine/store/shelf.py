@@ -11,7 +11,7 @@ from engine.protocol import groupevent, grouplog
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouprecords import MAX_IDS, Tip
 from engine.protocol.membership import Membership
-from engine.store import groupintake, groupreach, groups
+from engine.store import groupintake, groupreach, groups, groupwalk
 from engine.store.groupintake import Intake
 from engine.store.groups import GroupRow, Standing
 from engine.store.groupshown import Standpoint
@@ -76,7 +76,7 @@ class GroupShelf:
         return self._seqs.get(author, 0)
 
     def vector(self, after_row: int) -> list[Tip]:
-        return self._disk.read(lambda db: groups.tips(db, self.number, after_row))
+        return self._disk.read(lambda db: groupwalk.tips(db, self.number, after_row))
 
     def known(self, ids: Iterable[bytes]) -> set[bytes]:
         wanted = list(ids)
@@ -104,7 +104,7 @@ class GroupShelf:
 
     def lacking(self, peer: PeerId, tips: Sequence[Tip], after_row: int) -> list[int]:
         """For a member, what they lack; for somebody who was one, the proof that they are not."""
-        rows = self._disk.read(lambda db: groups.lacking(db, self.number, tips, after_row))
+        rows = self._disk.read(lambda db: groupwalk.lacking(db, self.number, tips, after_row))
         if self.is_member(peer):
             return rows
         allowed = set(self._proof(peer))
@@ -117,7 +117,7 @@ class GroupShelf:
 
         def query(db: Db) -> list[bytes]:
             wires = []
-            for row, author, signed, signature, content in groups.parts(db, rows):
+            for row, author, signed, signature, content in groupwalk.parts(db, rows):
                 if author != peer and (withheld is None or row in withheld):
                     content = None
                 wires.append(groupevent.join(signed, signature, content))
@@ -220,8 +220,8 @@ class GroupShelf:
                 [event_id for _lamport, event_id in groups.heads(db, number)],
                 groups.newest_row(db, number),
                 groupreach.load_heard(db, number),
-                groups.tips(db, number, 0),
-                groups.two_faced(db, number),
+                groupwalk.tips(db, number, 0),
+                groupwalk.two_faced(db, number),
             )
 
         self.stand, heads, self.row, self.heard, tips, self.two_faced = self._disk.read(query)
@@ -244,14 +244,14 @@ class GroupShelf:
                 row = groups.row_of(db, self.number, add)
                 assert stub is not None
                 assert row is not None
-                return stub.lamport, groups.past(db, [row])
+                return stub.lamport, groupwalk.past(db, [row])
 
             self._withheld[add] = self._disk.read(query)
         return self._withheld[add]
 
     def _proof(self, peer: PeerId) -> set[int]:
         rows = self.farewell(peer)
-        return self._disk.read(lambda db: groups.past(db, rows))
+        return self._disk.read(lambda db: groupwalk.past(db, rows))
 
 
 class Taken:
