@@ -56,6 +56,11 @@ class Voice:
     def is_done(self) -> bool:
         return self.accepted == len(self.texts) and self.heard == len(self.other.texts)
 
+    def is_ticked(self) -> bool:
+        """Whether the newest texts are known to have arrived."""
+        page = self.program.call("GET", f"/chats/{self._chat}/messages?limit=200")
+        return all(message["state"] == "delivered" for message in page)
+
     def _run(self) -> None:
         while not (self.is_done or self._talk.over):
             try:
@@ -166,15 +171,11 @@ class Talk:
     def wait_done(self, seconds: float = SETTLED_WITHIN) -> None:
         """Everything is said and heard, and the last tick has come."""
         self.wait(lambda: all(voice.is_done for voice in self.voices), "all is heard", seconds)
-        for voice in self.voices:
-            path = f"/chats/{voice._chat}/messages?limit=200"
-            until(
-                lambda v=voice, p=path: all(
-                    message["state"] == "delivered" for message in v.program.call("GET", p)
-                ),
-                seconds,
-                f"{voice.program.name}'s ticks",
-            )
+        until(self.is_settled, seconds, "the last ticks")
+
+    def is_settled(self) -> bool:
+        """Whether that is so now."""
+        return all(voice.is_done and voice.is_ticked() for voice in self.voices)
 
     def check(self) -> None:
         """Nothing was lost, doubled, changed or put out of order, on either side."""

@@ -14,8 +14,8 @@ from tests.helpers import until
 from tests.programs import HEARD_WITHIN
 from tests.talk import Talk
 
-KILLS = int(os.environ.get("P2PCHAT_KILLS", "20"))
-EACH = max(2_000, 60 * KILLS)  # numbered messages that each side says
+KILLS = int(os.environ.get("P2PCHAT_KILLS", "12"))
+EACH = 60 * KILLS  # numbered messages that each side says
 MOST_BETWEEN = 100  # events seen from one kill to the next
 SEED = 2
 
