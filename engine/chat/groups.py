@@ -302,7 +302,8 @@ class Groups:
                 raise Refused("already_member", "They are in this group already.")
             known = self._book.get(peer)
             is_contact = known is not None and may_send_direct(known.contact)
-            if not is_contact and not self._links.is_comember(peer):
+            was_in = live is not None and live.shelf.was_member(peer)
+            if not is_contact and not was_in and not self._links.is_comember(peer):
                 raise Refused("not_contact", "Only contacts can be added to a group.")
         return peers
 

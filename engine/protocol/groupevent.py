@@ -15,6 +15,7 @@ Bytes are kept and passed on as they came, never encoded again.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -184,7 +185,7 @@ def _event(event: bytes, wire: bytes) -> GroupEvent:
         and len(body) <= MAX_BODY
     ):
         raise BadEvent("malformed event")
-    if not is_valid_public_key(author):
+    if not _can_be_somebody(author):
         raise BadEvent("an event whose author can be nobody")
     if not _are_hashes(parents, MAX_PARENTS) or not _are_hashes(auth, MAX_AUTH):
         raise BadEvent("an event whose links are not in order")
@@ -231,6 +232,11 @@ def _unpack(data: bytes, length: int) -> list[Any]:
     if type(values) is not list or len(values) != length:
         raise BadEvent("an event has the wrong shape")
     return values
+
+
+@lru_cache(maxsize=4_096)  # a group has few authors, and this costs as much as all else here
+def _can_be_somebody(author: bytes) -> bool:
+    return is_valid_public_key(author)
 
 
 def _is_int(value: Any, least: int, most: int) -> bool:

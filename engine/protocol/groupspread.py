@@ -14,7 +14,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from engine.protocol.groupevent import GroupEvent
-from engine.protocol.grouprecords import MAX_IDS, GroupEvents, GroupIds, GroupRecord, GroupWant
+from engine.protocol.grouprecords import (
+    MAX_EVENTS,
+    MAX_IDS,
+    MAX_WIRES,
+    GroupEvents,
+    GroupIds,
+    GroupRecord,
+    GroupWant,
+)
 from engine.protocol.groupshelf import Library
 from engine.protocol.ring import LARGE, neighbours
 from identity import PeerId
@@ -58,12 +66,12 @@ class Spread:
                 self.rest_at = now + REST_AFTER
         careful: dict[PeerId, list[bytes]] = {}
         for peer in chosen:
-            for event in events:
-                wire = None if peer in careful else self._library.wire_for(peer, event)
-                if wire is None:
-                    careful.setdefault(peer, []).append(event.id)
-                else:
-                    self._send(peer, GroupEvents(self._gid, (wire,)))
+            wires = [self._library.wire_for(peer, event) for event in events]
+            whole = [wire for wire in wires if wire is not None]
+            if len(whole) == len(events) <= MAX_EVENTS and sum(map(len, whole)) <= MAX_WIRES:
+                self._send(peer, GroupEvents(self._gid, tuple(whole)))
+            else:
+                careful[peer] = [event.id for event in events]
         return careful
 
     def pass_on(

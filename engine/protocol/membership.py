@@ -126,11 +126,11 @@ class _Judge:
 
     def _may_act(self, peer: PeerId, act: Act) -> bool:
         """Rule 1, for the author; and rule 2."""
-        gone = self._removes.get(peer, [])
+        gone = self._removes.get(peer, ())
         if any(one.is_beside(act) for one in gone):
             return False
-        demotions = [one for one in self._roles.get(peer, []) if one.says[1] is Role.MEMBER]
-        if any(one.is_beside(act) for one in demotions):
+        roles = self._roles.get(peer, ())
+        if any(one.says[1] is Role.MEMBER and one.is_beside(act) for one in roles):
             return False
         before = [one for one in gone if one.is_before(act)]
         if peer == self._creation.event.author:
@@ -140,18 +140,20 @@ class _Judge:
         called = [one for one in self._acts.called[peer] if one.is_before(act)]
         if not any(all(gone.is_before(one) for gone in before) for one in called):
             return False
-        return self._role(peer, lambda one: one.is_before(act)) is Role.ADMIN
+        return self._role(peer, act.past) is Role.ADMIN
 
-    def _role(self, peer: PeerId, counts: Callable[[Act], bool]) -> Role:
-        """Rule 4: what the latest of those that count gave them; the least of several."""
+    def _role(self, peer: PeerId, past: int | None = None) -> Role:
+        """Rule 4: what the latest of those in this past gave them (None: of all); the least of
+        several."""
         given = [
             (one, one.says.role if one.event.type == ADD else one.says[1])
-            for one in (*self._adds.get(peer, []), *self._roles.get(peer, []))
-            if counts(one)
+            for one in (*self._adds.get(peer, ()), *self._roles.get(peer, ()))
+            if past is None or one.bit & past
         ]
-        latest = [
-            role for one, role in given if not any(one.is_before(other) for other, _ in given)
-        ]
+        before = 0
+        for one, _ in given:
+            before |= one.past
+        latest = [role for one, role in given if not one.bit & before]
         return min(latest, default=Role.MEMBER)
 
     def _membership(self, seniority: Mapping[PeerId, Seniority]) -> Membership:
@@ -173,7 +175,7 @@ class _Judge:
             said = max(standing, key=lambda one: one.event.order).says
             members[peer] = Member(
                 peer,
-                self._role(peer, lambda _one: True),
+                self._role(peer),
                 rank,
                 first.event.author,
                 said.name,

@@ -202,6 +202,7 @@ def _standing(
         if before in (Standing.MEMBER, Standing.INVITED, Standing.IGNORED):
             return before
         is_ours = member.added_by == me or is_contact(member.added_by)
+        is_ours = is_ours or before is Standing.REMOVED  # they had said yes before
         now = Standing.MEMBER if is_ours else Standing.INVITED
     elif before in (Standing.MEMBER, Standing.INVITED):
         last = max(view.went.get(me, ()), key=lambda act: act.event.order, default=None)

@@ -67,6 +67,9 @@ class GroupShelf:
     def is_member(self, peer: PeerId) -> bool:
         return self.view is not None and peer in self.view.members
 
+    def was_member(self, peer: PeerId) -> bool:
+        return self.view is not None and bool(self.view.came.get(peer))
+
     def members(self) -> Collection[PeerId]:
         return () if self.view is None else self.view.members.keys()
 

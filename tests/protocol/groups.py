@@ -104,6 +104,11 @@ class Replica:
         for other in others:
             self.known |= other.known
 
+    def takes(self, wires: Iterable[bytes]) -> None:
+        """What came over a wire."""
+        for event in map(groupevent.read, wires):
+            self.known[event.id] = event
+
     # -- what they see
 
     def view(self) -> Membership:
