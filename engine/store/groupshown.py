@@ -70,7 +70,8 @@ class Showing:
         self._chat = chat
         self._me = me
         self._acts, self._view = stand.acts, stand.view
-        self._heard = groupreach.load_heard(db, number)
+        # Up to which number somebody, and everybody, has what we said.
+        self._some, self._all = groupreach.reach(self._view, me, groupreach.load_heard(db, number))
         self._pasts: dict[bytes, set[int]] = {}  # by removal
         self._added: dict[bytes, Stored] = {}
         self._removed: dict[bytes, None] = {}
@@ -217,10 +218,9 @@ class Showing:
         """Of our own: who has them was told, perhaps, before they are shown again."""
         if event.author != self._me:
             return State.DELIVERED
-        some, all_ = groupreach.reach(self._view, self._me, self._heard)
-        if event.seq <= all_:
+        if event.seq <= self._all:
             return State.DELIVERED
-        return State.SENT if event.seq <= some else State.WAITING
+        return State.SENT if event.seq <= self._some else State.WAITING
 
     def _hide(self, row: int, event_id: bytes, shown: Shown = Shown.NO) -> None:
         groups.mark(self._db, row, shown)
