@@ -86,13 +86,12 @@ export function candidates({ people, groups }, chat) {
 export function systemLine(state, chat, system) {
   const own = state.me?.address;
   const what = system.what === "role" ? system.role : system.what;
-  const by = system.by || (what === "left" ? system.who : "");
-  const form = by === own ? "you" : system.who === own && what !== "left" ? "me" : "other";
+  const form = system.by === own ? "you" : system.who === own ? "me" : "other";
   const alone = what === "added" && !system.history ? "_new" : "";
   const name = (address, given) => address && memberName(state, chat, address, given);
   return {
     key: `system.${what}.${form}${alone}`,
-    by: name(by, system.by_name || system.who_name),
+    by: name(system.by, system.by_name),
     who: name(system.who, system.who_name),
     name: plainName(system.name),
   };

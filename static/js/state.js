@@ -146,13 +146,12 @@ const handlers = {
     let next = state;
     const entry = state.chats[chat];
     const isLine = message.kind === "system";
-    // What stands in the middle is not the last, and whether it is unread the program tells.
-    if (entry && before === null) {
+    if (entry) {
       const known = counted || message.own || isLine || entry.last?.id === message.id;
       const more = known
         ? {}
         : { unread: entry.unread + 1, first_unread: entry.first_unread ?? message.id };
-      const last = counted ? entry.last : message;
+      const last = counted || before !== null ? entry.last : message;
       next = put(next, "chats", chat, { ...entry, ...more, last });
     }
     const pending = claimed(state.outgoing[chat] ?? [], message);
@@ -175,10 +174,14 @@ const handlers = {
     );
   },
 
-  "message.removed": (state, { chat, id }) =>
-    state.timelines[chat]
-      ? withTimeline(state, chat, removeMessage(state.timelines[chat], id))
-      : state,
+  "message.removed": (state, { chat, id }) => {
+    const entry = state.chats[chat];
+    const timeline = state.timelines[chat] && removeMessage(state.timelines[chat], id);
+    const next = timeline ? withTimeline(state, chat, timeline) : state;
+    if (entry?.last?.id !== id) return next;
+    // What is unread, and the last one where nothing is loaded, the program tells anew.
+    return put(next, "chats", chat, { ...entry, last: timeline?.messages.at(-1) ?? null });
+  },
 
   "message.state": (state, { chat, id, state: reached }) => {
     const entry = state.chats[chat];

@@ -114,7 +114,8 @@ class ScriptedGroups:
         return None
 
     def _of(self, address: str) -> dict[str, Any]:
-        return self.member(self.people[address]["name"], address)
+        person = self.people[address]
+        return self.member(person["name"], address, level=person["level"])
 
     def _changed(self, chat: str, body: dict[str, Any]) -> dict[str, Any]:
         group = self.groups[chat]

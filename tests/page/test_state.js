@@ -253,7 +253,7 @@ test("a message that was late stands where it belongs, and is not the last one s
   const late = { type: "message.added", chat: "g", message: message("m2"), before: "m3" };
   const state = after(talking, { type: "chat.changed", chat: talking.chats.g }, late);
   equal(inOrder(state), "m1 m2 m3");
-  equal([state.chats.g.last, state.chats.g.unread, state.timelines.g.divider], [null, 0, null]);
+  equal([state.chats.g.last, state.chats.g.unread, state.timelines.g.divider], [null, 1, null]);
 });
 
 test("a line that no longer counts goes, and what is unread begins with the next", () => {
@@ -266,6 +266,15 @@ test("a line that no longer counts goes, and what is unread begins with the next
   equal(gone(more, "m4").timelines.g.divider, "m5");
   equal(gone(talking, "unknown"), talking);
   equal(reduce(inGroup, { type: "message.removed", chat: "g", id: "m1" }), inGroup);
+});
+
+test("when the last line goes, the one before it is the last", () => {
+  const said = reduce(talking, { type: "message.added", chat: "g", message: message("m4") });
+  const gone = { type: "message.removed", chat: "g", id: "m4" };
+  equal(reduce(said, gone).chats.g.last.id, "m3");
+  const away = { ...said, timelines: {} };
+  equal(reduce(away, gone).chats.g.last, null);
+  equal(reduce(said, { ...gone, id: "m1" }).chats.g.last.id, "m4");
 });
 
 test("a line about members is nothing unread until the program says so", () => {

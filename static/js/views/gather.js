@@ -20,7 +20,10 @@ export function createNewGroup(store, actions) {
   });
   const chooser = createChooser(store);
   const form = createForm("group.create", { "data-act": "create-group" }, async () => {
-    await actions.makeGroup(name.value.trim(), chooser.chosen());
+    const [called, members] = [name.value.trim(), chooser.chosen()];
+    if (!called) return say("group.unnamed");
+    if (!members.length) return say("add.nobody");
+    await actions.makeGroup(called, members);
     name.value = "";
     chooser.clear();
     return "";

@@ -123,6 +123,10 @@ function createWhole(store) {
   return root;
 }
 
+/** Everybody but us and whoever made it. */
+const othersIn = ({ members, creator }) =>
+  members.filter(({ own, address }) => !own && address !== creator).map(({ address }) => address);
+
 /** Nobody can remove whoever made a group: without their key the others begin anew. */
 function createAgain(store, actions) {
   const title = h("summary");
@@ -135,32 +139,32 @@ function createAgain(store, actions) {
     button("wide", start, { "data-act": "again" }, say("group.again.go")),
   );
 
-  const maker = (chat) => memberName(store.state, chat, store.state.groups[chat].creator);
+  let chat = null;
+
+  const maker = () => memberName(store.state, chat, store.state.groups[chat].creator);
 
   async function start() {
-    const chat = store.state.selected;
-    const { name, creator, members } = store.state.groups[chat];
+    const group = store.state.groups[chat];
     const sure = await confirm({
-      title: say("group.again.title", { name: maker(chat) }),
-      text: say("group.again.sure", { name: maker(chat) }),
+      title: say("group.again.title", { name: maker() }),
+      text: say("group.again.sure", { name: maker() }),
       act: say("group.again.go"),
       kind: "primary",
     });
     if (!sure) return;
-    const others = members.filter(({ own, address }) => !own && address !== creator);
-    const keys = others.map(({ address }) => address);
-    await actions.makeGroup(name, keys).catch(actions.tell);
+    await actions.makeGroup(group.name, othersIn(group)).catch(actions.tell);
   }
 
   store.watch(
     ({ selected, groups, people, me }) => [selected, groups[selected], people, me],
     (selected, group, _people, me) => {
-      if (group?.chat !== root.dataset.chat) root.open = false;
-      root.dataset.chat = group?.chat ?? "";
-      hide(root, group?.standing !== "member" || group.creator === me?.address);
+      if (selected !== chat) root.open = false;
+      chat = selected;
+      const isOurs = group?.creator === me?.address;
+      hide(root, group?.standing !== "member" || isOurs || !othersIn(group).length);
       if (root.hidden) return;
-      setChildren(title, phrase("group.again", { name: bdi(maker(selected)) }));
-      setChildren(text, phrase("group.again.text", { name: bdi(maker(selected)) }));
+      setChildren(title, phrase("group.again", { name: bdi(maker()) }));
+      setChildren(text, phrase("group.again.text", { name: bdi(maker()) }));
     },
   );
   return root;

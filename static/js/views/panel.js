@@ -58,8 +58,9 @@ export function createPanel(store, actions) {
       body.scrollTop = 0;
       close.focus();
     }
-    if (!panel && open && (!document.activeElement || document.activeElement === document.body))
-      opener?.focus();
+    const { activeElement: focused } = document;
+    const isLost = !focused || focused === document.body || root.contains(focused);
+    if (!panel && open && isLost) opener?.focus();
     open = panel;
   });
   store.watch(

@@ -61,6 +61,7 @@ export const words = {
   "group.others": { one: "{n} other", other: "{n} others" },
   "group.removed": "You were removed from this group",
   "group.unmute": "Unmute",
+  "group.unnamed": "Give the group a name.",
   "group.who": "Who is in it",
 
   "invitation.accept": "Accept",
@@ -109,7 +110,7 @@ export const words = {
   "system.admin.you": "You made {who} an admin",
   "system.created.other": "{by} made the group “{name}”",
   "system.created.you": "You made the group “{name}”",
-  "system.left.other": "{who} left",
+  "system.left.other": "{by} left",
   "system.left.you": "You left",
   "system.member.me": "{by} took your admin role back",
   "system.member.other": "{by} took the admin role back from {who}",

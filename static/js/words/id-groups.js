@@ -61,6 +61,7 @@ export const words = {
   "group.others": { other: "{n} lainnya" },
   "group.removed": "Kamu dikeluarkan dari grup ini",
   "group.unmute": "Bunyikan lagi",
+  "group.unnamed": "Beri grup ini nama.",
   "group.who": "Anggotanya",
 
   "invitation.accept": "Terima",
@@ -109,7 +110,7 @@ export const words = {
   "system.admin.you": "Kamu menjadikan {who} admin",
   "system.created.other": "{by} membuat grup “{name}”",
   "system.created.you": "Kamu membuat grup “{name}”",
-  "system.left.other": "{who} keluar",
+  "system.left.other": "{by} keluar",
   "system.left.you": "Kamu keluar",
   "system.member.me": "{by} mencabut peran adminmu",
   "system.member.other": "{by} mencabut peran admin {who}",
