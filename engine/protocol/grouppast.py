@@ -75,9 +75,15 @@ class Acts:
             self.called.setdefault(says.target, []).append(act)
         self.by.setdefault(event.author, []).append(act)
 
-    def heads(self, most: int) -> list[bytes]:
-        """Those that no other names, the latest of them if there are many."""
-        return sorted(self._heads, key=self._heads.__getitem__)[-most:]
+    def heads(self, most: int, me: PeerId | None = None) -> list[bytes]:
+        """Those that no other names, the latest of them if there are many; first of all the latest
+        that follows from the reason why ``me`` speaks here. Else somebody who signs many at once
+        could leave others without one, and silence them."""
+        latest = sorted(self._heads, key=self._heads.__getitem__)
+        if me is None or len(latest) <= most:
+            return latest[-most:]
+        latest.sort(key=lambda head: self.is_called(me, self._pasts[head] | self._bits[head]))
+        return latest[-most:]
 
     def past_of(self, heads: Iterable[bytes]) -> int:
         """The bits of these and of all before them; those not known count for nothing."""

@@ -111,6 +111,10 @@ class Spread:
         if unknown:
             self._send(peer, GroupWant(self._gid, tuple(unknown)))
 
+    def is_wanted(self, event_id: bytes) -> bool:
+        """Say whether it was asked for and has not come."""
+        return event_id in self._wanted
+
     def came(self, events: Iterable[GroupEvent]) -> None:
         for event in events:
             self._wanted.pop(event.id, None)

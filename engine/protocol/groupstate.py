@@ -1,9 +1,14 @@
 """What sync remembers of each link, for as long as it stands."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.protocol.grouprecords import Tip
+
+SETTLE: Final = 0.5  # seconds that a difference may last before it is asked about
+MAX_SETTLE: Final = 60.0  # and at most, when asking brought nothing
+MAX_PASTS: Final = 256  # our own latest states, by which somebody who is behind is known
 
 
 @dataclass(slots=True)
@@ -16,12 +21,25 @@ class SyncPeer:
     look_at: float | None = None  # when to see whether we still differ
     fruitless: int = 0  # times we asked and nothing new came
     owed: bool = False  # they sent something: they get our state at once
-    plan: deque[int] = field(default_factory=deque)  # rows still to be sent
+    has_ours: bool = False  # they have all that we said
+    plan: dict[int, None] = field(default_factory=dict)  # rows still to be sent, each once
     end_due: bool = False
+    whole_at: float | None = None  # when they last got our whole vector by asking
     tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
     claims: dict[bytes, int] = field(default_factory=dict)  # author -> a number we do not have
     bases: "OrderedDict[bytes, int]" = field(default_factory=OrderedDict)  # digests both held
     contents_asked: bool = False
+
+    def patience(self) -> float:
+        """How long a difference may last before it is asked about: longer after vain questions."""
+        return min(MAX_SETTLE, SETTLE * 2.0 ** min(self.fruitless, 10))
+
+    def agree(self, digest: bytes, row: int) -> None:
+        """Both of us hold the same: what came up to this row need not be compared again."""
+        self.bases[digest] = row
+        self.bases.move_to_end(digest)
+        while len(self.bases) > MAX_PASTS:
+            self.bases.popitem(last=False)
 
 
 @dataclass(slots=True)
@@ -31,4 +49,5 @@ class SyncOutsider:
 
     asked: bool = False
     served: bool = False
-    plan: deque[int] = field(default_factory=deque)
+    tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
+    plan: dict[int, None] = field(default_factory=dict)

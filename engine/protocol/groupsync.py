@@ -11,11 +11,13 @@ but a member is answered, and somebody removed gets no more than the proof of it
 in, as seconds of a monotonic clock; what is stored is asked of a ``Shelf``.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
-from engine.protocol.groupevent import GroupEvent
+from engine.protocol import groupbatch
+from engine.protocol.groupevent import BadEvent, GroupEvent
 from engine.protocol.grouprecords import (
     MAX_IDS,
     MAX_TIPS,
@@ -24,10 +26,11 @@ from engine.protocol.grouprecords import (
     GroupState,
     GroupVector,
     GroupWant,
+    Tip,
 )
-from engine.protocol.groupshelf import Shelf
-from engine.protocol.groupspread import Spread
-from engine.protocol.groupstate import SyncOutsider, SyncPeer
+from engine.protocol.groupshelf import Added, Shelf
+from engine.protocol.groupspread import ASK_AGAIN, Spread
+from engine.protocol.groupstate import MAX_PASTS, SyncOutsider, SyncPeer
 from engine.protocol.orphans import Orphans
 from engine.protocol.ring import LARGE
 from identity import PeerId
@@ -35,11 +38,7 @@ from identity import PeerId
 AGAIN_AFTER: Final = 300.0  # seconds after which members compare, whatever happened
 TELL_AFTER: Final = 0.25  # seconds after news until those who did not send it hear our state
 TELL_AFTER_LARGE: Final = 5.0  # the same in a large group
-SETTLE: Final = 0.5  # seconds that a difference may last before it is asked about
-MAX_SETTLE: Final = 60.0  # and at most, when asking brought nothing
 ANSWER_WITHIN: Final = 30.0  # seconds without anything from somebody who was asked
-BATCH: Final = 60_000  # bytes of events in one record
-MAX_PASTS: Final = 256  # our own latest states, by which somebody who is behind is known
 MAX_VECTOR: Final = 12_000  # tips of one vector
 MAX_ROOTS: Final = 16  # missing events that are asked for by name
 
@@ -56,6 +55,7 @@ class GroupSync:
         now: float,
     ) -> None:
         """``choose`` picks some at random; ``send`` queues a record on a linked peer's link."""
+        self._me = me
         self._gid = gid
         self._shelf = shelf
         self._send = send
@@ -92,7 +92,7 @@ class GroupSync:
                     self.linked(peer)
             elif peer in self._peers:
                 self.unlinked(peer)
-                plan = deque(self._shelf.farewell(peer)[-1:])  # they have what came before
+                plan = dict.fromkeys(self._shelf.farewell(peer)[-1:])  # they have all before it
                 self._outsiders[peer] = SyncOutsider(plan=plan)
 
     def ask_for_all(self, peer: PeerId) -> None:
@@ -121,9 +121,11 @@ class GroupSync:
             case GroupVector():
                 self._heard_vector(peer, one, record, now)
             case GroupWant(_, ()):
-                self._send_vector(peer, None)
+                if one.whole_at is None or now >= one.whole_at + ASK_AGAIN:
+                    one.whole_at = now
+                    self._send_vector(peer, None)
             case GroupWant(_, ids):
-                one.plan.extend(self._shelf.rows(ids))
+                one.plan.update(dict.fromkeys(self._shelf.rows(ids)))
             case GroupEvents():
                 raise AssertionError("events go to heard_events")
             case _:
@@ -134,23 +136,22 @@ class GroupSync:
         if self._shelf.is_member(peer):
             return True
         outsider = self._outsiders.get(peer)
-        return outsider is not None and outsider.asked and not self._shelf.farewell(peer)
+        return outsider is not None and outsider.asked
 
     def heard_events(
         self, peer: PeerId, events: Sequence[GroupEvent], now: float
     ) -> list[GroupEvent]:
         """Store what came; what of it was new. Raises BadEvent, and what the shelf raises."""
         one = self._peers.get(peer, SyncPeer())  # one who is no member yet has no state to keep
-        new = self._add(peer, events)
+        new = self._add(peer, [event for event in events if self._is_for_us(peer, event)])
         if one.asked_at is not None:
             one.asked_at = now
         else:
             one.owed = True
         roots = self._orphans.roots(peer)
         if roots:
-            if len(roots) <= MAX_ROOTS:
-                self._spread.want(peer, roots, now)
-            self._look(one, now + SETTLE)
+            self._spread.want(peer, roots[:MAX_ROOTS], now)
+            self._look(one, now + one.patience())
         if new:
             one.fruitless = 0
             self._remember()
@@ -184,6 +185,7 @@ class GroupSync:
                 self._tell(peer)
             if one.asked_at is not None and now >= one.asked_at + ANSWER_WITHIN:
                 one.asked_at = None
+                one.claims.clear()  # they do not bring what they say to have
                 self._look(one, now)
             if one.look_at is not None and now >= one.look_at:
                 one.look_at = None
@@ -205,15 +207,7 @@ class GroupSync:
         once the one before is on its way."""
         one = self._peers.get(peer)
         plan = self._outsiders[peer].plan if one is None else one.plan
-        rows = [plan.popleft() for _ in range(min(len(plan), MAX_IDS))]
-        batch: list[bytes] = []
-        size = 0
-        for at, wire in enumerate(self._shelf.wires(peer, rows) if rows else []):
-            if batch and size + len(wire) > BATCH:
-                plan.extendleft(reversed(rows[at:]))
-                break
-            batch.append(wire)
-            size += len(wire)
+        batch = groupbatch.next_batch(self._shelf, peer, plan)
         if batch:
             self._send(peer, GroupEvents(self._gid, tuple(batch)))
         if one is not None and not plan and one.end_due:
@@ -243,6 +237,7 @@ class GroupSync:
         first = one.digest is None
         one.digest = state.digest
         self._shelf.heard_of(peer, state.yours)
+        one.has_ours = state.yours >= self._shelf.seq_of(self._me)
         if state.end:
             one.asked_at = None
             one.claims.clear()  # they sent all they have
@@ -251,13 +246,10 @@ class GroupSync:
         if state.digest == mine:
             one.claims.clear()
             one.look_at, one.fruitless = None, 0
-            one.bases[mine] = self._shelf.row
-            one.bases.move_to_end(mine)
-            while len(one.bases) > MAX_PASTS:
-                one.bases.popitem(last=False)
+            one.agree(mine, self._shelf.row)
             self._ask_for_contents(peer, one)
         elif state.digest not in self._pasts:  # else they are behind, and will ask
-            wait = min(MAX_SETTLE, SETTLE * 2**one.fruitless) if one.fruitless or not first else 0
+            wait = one.patience() if one.fruitless or not first else 0
             self._look(one, now if state.end and not one.fruitless else now + wait)
         one.owed = one.owed or one.told != mine
 
@@ -269,13 +261,15 @@ class GroupSync:
         if vector.more:
             return
         tips, one.tips = one.tips, []
+        if one.end_due:
+            return  # the one before is being answered, and its end is followed by the next
         row = 0
         if vector.base is not None:
             if vector.base not in one.bases:
                 self._send(peer, GroupWant(self._gid, ()))
                 return
             row = one.bases[vector.base]
-        one.plan = deque(self._shelf.lacking(peer, tips, row))
+        one.plan = dict.fromkeys(sorted({*one.plan, *self._shelf.lacking(peer, tips, row)}))
         one.end_due = True
         known = self._shelf.known(tip.id for tip in tips)
         unknown = [tip for tip in tips if tip.id not in known]
@@ -300,22 +294,51 @@ class GroupSync:
                     self._send(peer, GroupWant(self._gid, ()))
                 else:  # they may have been added by somebody we have not heard: let them show it
                     self.ask_for_all(peer)
-            case GroupVector(_, None, _, tips) if was_member and not one.served:
-                one.served = True
-                one.plan = deque(self._shelf.lacking(peer, tips, 0))
+            case GroupVector(_, None, more, tips) if was_member and not one.served:
+                one.tips.extend(tips[: MAX_VECTOR - len(one.tips)])
+                if not more:
+                    one.served = True
+                    rows = self._shelf.lacking(peer, one.tips, 0)
+                    one.plan = dict.fromkeys([*one.plan, *rows])
+                    # They may have been called back by somebody we have not heard.
+                    self._send_tips(peer, None, groupbatch.in_common(self._shelf, one.tips))
+                    one.tips = []
             case _:
                 pass
 
+    def _is_for_us(self, peer: PeerId, event: GroupEvent) -> bool:
+        """Of who is no member, only what members say and what that stands on: with this they can
+        show that they are one, and nobody sent away can go on talking."""
+        if self._shelf.is_member(peer) or not self._shelf.is_member(self._me):
+            return True
+        return self._shelf.is_member(event.author) or self._spread.is_wanted(event.id)
+
     def _add(self, peer: PeerId, events: Sequence[GroupEvent]) -> list[GroupEvent]:
         new: list[GroupEvent] = []
-        while events:
-            added = self._shelf.add(peer, events)
-            for event, missing in added.waiting:
-                self._orphans.keep(peer, event, missing)
-            new += added.new
-            self._spread.came(added.new)
-            events = self._orphans.found(event.id for event in added.new)
+        todo = [self._shelf.add(peer, events)] if events else []
+        while todo:
+            found: list[GroupEvent] = []
+            for added in todo:
+                for event, missing in added.waiting:
+                    self._orphans.keep(peer, event, missing)
+                found += added.new
+            new += found
+            self._spread.came(found)
+            todo = self._add_orphans(peer, self._orphans.found(event.id for event in found))
         return new
+
+    def _add_orphans(self, peer: PeerId, events: list[GroupEvent]) -> list[Added]:
+        """What is forged among them is dropped: another may have brought it, and whoever brought
+        what it stands on has done nothing wrong."""
+        if not events:
+            return []
+        with suppress(BadEvent):
+            return [self._shelf.add(peer, events)]
+        added = []
+        for event in events:
+            with suppress(BadEvent):
+                added.append(self._shelf.add(peer, [event]))
+        return added
 
     def _pass_on(self, sender: PeerId, one: SyncPeer, new: list[GroupEvent], now: float) -> None:
         """News reaches those whom its author could not reach."""
@@ -329,7 +352,7 @@ class GroupSync:
     def _carefully(self, sends: dict[PeerId, list[bytes]]) -> None:
         """These need a look at what may be shown to whom: they go as what somebody lacks does."""
         for peer, ids in sends.items():
-            self._peers[peer].plan.extend(self._shelf.rows(ids))
+            self._peers[peer].plan.update(dict.fromkeys(self._shelf.rows(ids)))
 
     def _ask_for_contents(self, peer: PeerId, one: SyncPeer) -> None:
         """They have every event that we have: perhaps also words that we lack."""
@@ -340,15 +363,17 @@ class GroupSync:
                 self._send(peer, GroupWant(self._gid, tuple(ids[:MAX_IDS])))
 
     def _ask(self, peer: PeerId, one: SyncPeer, now: float) -> None:
-        if self.is_passive:
-            return
+        if self.is_passive and not one.has_ours:
+            return  # else they know that we left and still speak to us: we were called back
         one.asked_at = now
         one.fruitless += 1
         self._send_vector(peer, next(reversed(one.bases), None))
 
     def _send_vector(self, peer: PeerId, base: bytes | None) -> None:
         row = 0 if base is None else self._peers[peer].bases[base]
-        tips = self._shelf.vector(row)
+        self._send_tips(peer, base, self._shelf.vector(row))
+
+    def _send_tips(self, peer: PeerId, base: bytes | None, tips: Sequence[Tip]) -> None:
         for at in range(0, max(1, len(tips)), MAX_TIPS):
             part = tuple(tips[at : at + MAX_TIPS])
             self._send(peer, GroupVector(self._gid, base, at + MAX_TIPS < len(tips), part))
@@ -369,8 +394,7 @@ class GroupSync:
 
     def _remember(self) -> None:
         """Our state now, so that somebody who still has it is known to be behind."""
-        digest = self._shelf.digest
-        self._pasts[digest] = None
-        self._pasts.move_to_end(digest)
-        while len(self._pasts) > MAX_PASTS:
+        self._pasts[self._shelf.digest] = None
+        self._pasts.move_to_end(self._shelf.digest)
+        if len(self._pasts) > MAX_PASTS:
             self._pasts.popitem(last=False)

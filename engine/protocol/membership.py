@@ -51,6 +51,7 @@ class Membership:
     valid: frozenset[bytes]  # the ids of the events that count
     came: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # ADDs that count
     went: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # REMOVE and LEAVE
+    given: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # ROLEs that count
 
     def is_admin(self, peer: PeerId) -> bool:
         member = self.members.get(peer)
@@ -196,4 +197,5 @@ class _Judge:
             frozenset(self._valid),
             came={peer: tuple(acts) for peer, acts in self._adds.items()},
             went={peer: tuple(acts) for peer, acts in self._removes.items()},
+            given={peer: tuple(acts) for peer, acts in self._roles.items()},
         )

@@ -1,6 +1,7 @@
 """Events that came before what they stand on: kept for a while, and never many of them.
 
-Each sender has a share of its own, so that nobody's flood drops what another brought.
+Each sender has a share of its own, and what two brought is held for both, so that nobody's flood
+drops what another brought.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,38 +20,40 @@ class Orphans:
         self._bytes: dict[PeerId, int] = {}
         self._missing: dict[bytes, set[bytes]] = {}  # by orphan
         self._waiting: dict[bytes, set[bytes]] = {}  # by what is missing: the orphans
-        self._sender: dict[bytes, PeerId] = {}
+        self._senders: dict[bytes, set[PeerId]] = {}  # by orphan
 
     def __len__(self) -> int:
         return len(self._missing)
 
     def __iter__(self) -> Iterator[GroupEvent]:
-        return (event for held in self._held.values() for event in held.values())
+        return (self._held[next(iter(who))][orphan] for orphan, who in self._senders.items())
 
     def keep(self, sender: PeerId, event: GroupEvent, missing: Iterable[bytes]) -> None:
         """Hold ``event`` until all that it misses is there; the sender's oldest make room."""
-        if event.id in self._missing:
+        held = self._held.setdefault(sender, {})
+        if event.id in held:
             return
-        self._held.setdefault(sender, {})[event.id] = event
+        held[event.id] = event
         self._bytes[sender] = self._bytes.get(sender, 0) + len(event.wire)
-        self._sender[event.id] = sender
-        self._missing[event.id] = set(missing)
-        for one in self._missing[event.id]:
-            self._waiting.setdefault(one, set()).add(event.id)
-        held = self._held[sender]
+        self._senders.setdefault(event.id, set()).add(sender)
+        if event.id not in self._missing:
+            self._missing[event.id] = set(missing)
+            for one in self._missing[event.id]:
+                self._waiting.setdefault(one, set()).add(event.id)
         while len(held) > MAX_EVENTS or self._bytes[sender] > MAX_BYTES:
-            self._drop(next(iter(held)))
+            self._release(sender, next(iter(held)))
+        if not held:
+            del self._held[sender], self._bytes[sender]
 
     def found(self, event_ids: Iterable[bytes]) -> list[GroupEvent]:
         """These are stored now: let go of those that missed nothing else, to be tried again."""
         ready = []
         for found in event_ids:
             for orphan in self._waiting.pop(found, ()):
-                missing = self._missing.get(orphan)
-                if missing is not None:
-                    missing.discard(found)
-                    if not missing:
-                        ready.append(self._drop(orphan))
+                missing = self._missing[orphan]
+                missing.discard(found)
+                if not missing:
+                    ready.append(self._drop(orphan))
         return sorted(ready, key=lambda event: event.order)
 
     def roots(self, sender: PeerId) -> list[bytes]:
@@ -61,18 +64,28 @@ class Orphans:
     def forget(self, sender: PeerId) -> None:
         """They have sent all they have, or are gone: what still misses something never fits."""
         for orphan in tuple(self._held.get(sender, ())):
-            self._drop(orphan)
+            self._release(sender, orphan)
+        self._held.pop(sender, None)
+        self._bytes.pop(sender, None)
 
     def _drop(self, orphan: bytes) -> GroupEvent:
-        sender = self._sender.pop(orphan)
+        """From all who brought it."""
+        for sender in tuple(self._senders[orphan]):
+            event = self._release(sender, orphan)
+            if not self._held[sender]:
+                del self._held[sender], self._bytes[sender]
+        return event
+
+    def _release(self, sender: PeerId, orphan: bytes) -> GroupEvent:
         event = self._held[sender].pop(orphan)
         self._bytes[sender] -= len(event.wire)
-        if not self._held[sender]:
-            del self._held[sender], self._bytes[sender]
-        for missing in self._missing.pop(orphan):
-            others = self._waiting.get(missing)
-            if others is not None:
-                others.discard(orphan)
-                if not others:
-                    del self._waiting[missing]
+        self._senders[orphan].discard(sender)
+        if not self._senders[orphan]:
+            del self._senders[orphan]
+            for missing in self._missing.pop(orphan):
+                others = self._waiting.get(missing)
+                if others is not None:
+                    others.discard(orphan)
+                    if not others:
+                        del self._waiting[missing]
         return event

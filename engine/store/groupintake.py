@@ -102,7 +102,7 @@ def next_place(db: apsw.Connection, number: int, me: PeerId, acts: Acts) -> Plac
         seq + 1,
         prev,
         [event_id for _lamport, event_id in heads],
-        acts.heads(groupevent.MAX_AUTH),
+        acts.heads(groupevent.MAX_AUTH, me),
         heads[-1][0] + 1,
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from engine.protocol import groupevent, grouplog
 from engine.protocol.groupevent import GroupEvent
+from engine.protocol.grouppast import Acts
 from engine.protocol.grouprecords import MAX_IDS, Tip
 from engine.protocol.membership import Membership
 from engine.store import groupintake, groupreach, groups, groupwalk
@@ -141,7 +142,8 @@ class GroupShelf:
         if self.view is None or self.is_member(peer):
             return []
         if peer not in self._farewells:
-            ids = [act.event.id for act in self.view.went.get(peer, ())]
+            assert self.stand is not None
+            ids = reasons(self.stand.acts, self.view, peer)
             self._farewells[peer] = self.rows(ids) if ids else []
         return self._farewells[peer]
 
@@ -255,6 +257,26 @@ class GroupShelf:
     def _proof(self, peer: PeerId) -> set[int]:
         rows = self.farewell(peer)
         return self._disk.read(lambda db: groupwalk.past(db, rows))
+
+
+def reasons(acts: Acts, view: Membership, peer: PeerId) -> list[bytes]:
+    """The events by which somebody is no member who once was one, or thought to be: what removed
+    them; else what made it count for nothing that they were added."""
+    gone = [act.event.id for act in view.went.get(peer, ())]
+    if gone:
+        return gone
+    found: set[bytes] = set()
+    todo, seen = [peer], {peer}
+    while todo:
+        for add in acts.called.get(todo.pop(), ()):
+            author = add.event.author
+            if author in seen or add.event.id in view.valid:
+                continue
+            seen.add(author)
+            todo.append(author)
+            found.update(act.event.id for act in view.went.get(author, ()))
+            found.update(act.event.id for act in view.given.get(author, ()))
+    return sorted(found)
 
 
 class Taken:

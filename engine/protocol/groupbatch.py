@@ -1,0 +1,42 @@
+"""What goes to somebody next, of all that they lack; and what may be said of it to whom.
+
+plan      the rows that they lack, in the order of the history
+batch     as many of them as fit into one record
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Final
+
+from engine.protocol.grouprecords import MAX_IDS, Tip
+from engine.protocol.groupshelf import Shelf
+from identity import PeerId
+
+BATCH: Final = 60_000  # bytes of events in one record
+_READ_AHEAD: Final = 16  # rows that are read at a time: one may be as large as the record
+
+
+def next_batch(shelf: Shelf, peer: PeerId, plan: dict[int, None]) -> list[bytes]:
+    """The next events for ``peer``, as they may see them, which are taken off the plan."""
+    batch: list[bytes] = []
+    size = 0
+    while rows := list(islice(plan, min(_READ_AHEAD, MAX_IDS - len(batch)))):
+        for row, wire in zip(rows, shelf.wires(peer, rows), strict=True):
+            if batch and size + len(wire) > BATCH:
+                return batch
+            batch.append(wire)
+            size += len(wire)
+            del plan[row]
+    return batch
+
+
+def in_common(shelf: Shelf, tips: Sequence[Tip]) -> list[Tip]:
+    """How far we follow each author, as somebody with these tips may know: they hold it all."""
+    known = shelf.known(tip.id for tip in tips)
+    ours = {tip.author: tip for tip in shelf.vector(0)}
+    found = []
+    for tip in tips:
+        mine = tip if tip.id in known else ours.get(tip.author)
+        if mine is not None and mine.seq <= tip.seq:
+            found.append(mine)
+    return found
