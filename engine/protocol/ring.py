@@ -7,6 +7,7 @@ half, a quarter, an eighth ... of the ring, so that news needs few steps around 
 
 import hashlib
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Final
 
 from identity import PeerId
@@ -17,9 +18,15 @@ LARGE: Final = 100  # members; beyond, those at a distance are added
 
 def around(gid: bytes, me: PeerId, members: Collection[PeerId]) -> list[PeerId]:
     """The others, in the order of the ring, from the one behind me on."""
-    everyone = sorted({*members, me}, key=lambda peer: hashlib.sha256(gid + peer).digest())
-    at = everyone.index(me)
-    return everyone[at + 1 :] + everyone[:at]
+    everyone, places = _ring(gid, frozenset((*members, me)))
+    at = places[me]
+    return [*everyone[at + 1 :], *everyone[:at]]
+
+
+@lru_cache(maxsize=16)  # members change seldom, and each event that is passed on asks
+def _ring(gid: bytes, members: frozenset[PeerId]) -> tuple[list[PeerId], dict[PeerId, int]]:
+    everyone = sorted(members, key=lambda peer: hashlib.sha256(gid + peer).digest())
+    return everyone, {peer: at for at, peer in enumerate(everyone)}
 
 
 def neighbours(
