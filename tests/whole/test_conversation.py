@@ -221,17 +221,13 @@ def test_what_cannot_be_reached_is_told_apart(programs):
     alice = programs("alice").start()
     other = programs("other").start()
     stranger = other.address
-    with (
-        socket.create_server(("127.0.0.1", 0)) as silent,  # takes connections, says nothing
-        socket.socket() as closed,
-    ):
+    with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and does not listen
         hosts = {
             f"127.0.0.1:{closed.getsockname()[1]}": (502, "refused"),
             f"127.0.0.1:{alice.port}": (400, "self"),
             alice.address: (400, "self"),
             f"127.0.0.1:{other.web_port}": (502, "not_p2pchat"),
-            f"127.0.0.1:{silent.getsockname()[1]}": (504, "timeout"),
             f"p2pchat:{alice.address[:-1]}": (400, "bad_address"),
             "no address at all": (400, "bad_address"),
             "127.0.0.1:0": (400, "bad_address"),
