@@ -81,6 +81,10 @@ class Played:
     def chat(self) -> str:
         return group_id(self.gid)
 
+    @staticmethod
+    def gid_of(chat: str) -> bytes:
+        return read_group(chat)
+
     def fetch(self) -> None:
         """Ask for everything, and take it until they say that this was all."""
         self.talker.say(GroupVector(self.gid, None, more=False, tips=()))
