@@ -7,10 +7,12 @@ import pytest
 from engine.chat import grouplinks
 from engine.protocol import (
     groupacts,
+    groupbatch,
     groupevent,
     grouplog,
     grouprecords,
     groupspread,
+    groupstate,
     groupsync,
     orphans,
     ring,
@@ -108,11 +110,8 @@ def test_a_vector_has_as_many_tips_as_the_text_allows_and_a_list_as_many_entries
 
 
 def test_the_limits_are_the_programs():
-    seconds = {
-        name: f"{number:g} s"
-        for name, number in vars(groupsync).items()
-        if name.isupper() and isinstance(number, float)
-    }
+    timers = {**vars(groupsync), **vars(groupstate)}
+    seconds = {name: f"{one:g} s" for name, one in timers.items() if isinstance(one, float)}
     waiting = f"{orphans.MAX_EVENTS:,} events and {orphans.MAX_BYTES >> 20} MiB"
     for sentence in (
         f"(events that no other names), 1 to {groupevent.MAX_PARENTS}; of more",
@@ -130,18 +129,19 @@ def test_the_limits_are_the_programs():
         f"at most {groupacts.MAX_HINTS} places (section 2.4) of at most {groupacts.MAX_HINT} bytes",
         f"at most {grouprecords.MAX_TIPS} tips",
         f"{groupsync.MAX_VECTOR:,} tips in all",
-        f"at most {grouprecords.MAX_IDS} entries, the events {groupsync.BATCH:,} bytes together",
+        f"at most {grouprecords.MAX_IDS} entries, the events {groupbatch.BATCH:,} bytes together",
         f"{seconds['TELL_AFTER']} (in a large group {seconds['TELL_AFTER_LARGE']}) after news",
         f"and every {groupsync.AGAIN_AFTER / 60:g} minutes",
-        f"the last {groupsync.MAX_PASTS} are remembered",
+        f"the last {groupstate.MAX_PASTS} are remembered",
         f"lasts for {seconds['SETTLE']}",
         f"up to {seconds['MAX_SETTLE']}.",
         f"at most {waiting} from one sender",
-        f"up to {groupsync.MAX_ROOTS} missing ones",
+        f"up to {groupsync.MAX_ROOTS} missing ones at a time",
         f"Nothing comes within {seconds['ANSWER_WITHIN']}",
         f"for up to {grouprecords.MAX_IDS} events whose words",
         f"at most {ring.LARGE} members the author sends",
-        f"after {groupspread.ASK_AGAIN:g} s",
+        f"or elsewhere, after {groupspread.ASK_AGAIN:g} s",
+        f"answered once in {groupspread.ASK_AGAIN:g} s",
         f"to {groupspread.EAGER} linked members at random",
         f"to the rest after {groupspread.REST_AFTER:g} s",
         f"a link to the {ring.EACH_SIDE} nearest on each side",
