@@ -64,17 +64,13 @@ def test_on_no_network_that_is_said(lan):
 
 
 @pytest.mark.usefixtures("firewall")
-def test_a_rule_against_announcements_is_named_and_the_command_mends_it(alice):
+def test_a_rule_against_announcements_is_named_with_the_command_against_it(alice):
     forbid(alice.space, "input: udp dport 5353")
     told = ask(alice)
     assert told.code == ILL
     assert "firewall (nftables)" in told.sentence
     assert told.command == "sudo nft insert rule inet wall input udp dport 5353 accept"
     assert any(line.startswith(" BAD") and "not even heard" in line for line in told.findings)
-    mend(alice.space, told.command)
-    again = ask(alice)
-    assert "nftables" not in again.text
-    assert not any(line.startswith(" BAD") for line in again.findings)
 
 
 @pytest.mark.usefixtures("firewall")
@@ -119,14 +115,15 @@ def test_a_vpn_is_named_when_nobody_is_heard(alice):
     told = ask(alice)
     assert told.code == ILL
     assert "A VPN is on (wg0)" in told.sentence
-    alice.space.ip("link", "delete", "wg0")
-    assert "VPN (wg0)" not in ask(alice).text
 
 
 def test_on_a_silent_network_that_is_said(alice):
     told = ask(alice)
     assert told.code == ILL
     assert "guest Wi-Fi" in told.sentence
+    assert "VPN is on" not in told.text
+    assert "nftables" not in told.text
+    assert not any(line.startswith(" BAD") for line in told.findings)
 
 
 def test_a_program_that_runs_is_asked_and_who_is_connected_calls_back(lan):
