@@ -129,12 +129,12 @@ const othersIn = ({ members, creator }) =>
 
 /** Nobody can remove whoever made a group: without their key the others begin anew. */
 function createAgain(store, actions) {
-  const title = h("summary");
+  const title = h("span");
   const text = h("p", { class: "hint" });
   const root = h(
     "details",
     { class: "block fold", "data-fold": "again" },
-    title,
+    h("summary", {}, title),
     text,
     button("wide", start, { "data-act": "again" }, say("group.again.go")),
   );
