@@ -230,6 +230,13 @@ def test_the_program_sees_the_members_whom_the_document_names():
         assert view.is_admin(somebody("Bob").peer)
 
 
+def test_without_her_removal_carol_still_removes_no_senior():
+    others = [event for what, event in story().items() if what != "REMOVE Carol"]
+    view = membership.resolve(others)
+    assert set(view.members) == {somebody(name).peer for name in NAMES}
+    assert story()["REMOVE Bob"].id not in view.valid
+
+
 def test_what_is_before_and_beside_is_what_the_document_says():
     known = {event.id: event for event in story().values() if event.is_membership}
     before = {what: past(known, event) for what, event in story().items()}
