@@ -170,3 +170,27 @@ def test_what_two_halves_did_apart_comes_together_the_same_everywhere(five):
     assert sorted(room.texts(alice)) == ["Bob is out", "so we are", "we are alone"]
     dewi.say(room, "hello again")
     until(lambda: all("hello again" in room.texts(one) for one in rest), 10)
+
+
+def test_nothing_promised_to_a_group_is_lost_or_doubled_by_kill_9(programs):
+    alice, bob, carol = (programs(name).start() for name in ("alice", "bob", "carol"))
+    make_friends(alice, bob)
+    make_friends(alice, carol)
+    people = [bob.address, carol.address]
+    room = Room(alice.call("POST", "/groups", {"name": "Kelas", "members": people})["chat"])
+    until(lambda: is_in(room, bob) and is_in(room, carol), HEARD_WITHIN)
+    promised = []
+    for turn, victim in enumerate((bob, alice, carol, bob)):
+        for number in range(12):
+            for one in (alice, bob, carol):
+                promised.append(one.say(room, f"{one.name} {turn} {number}")["id"])
+        victim.kill9()  # with whatever is on its way
+        victim.start()
+    everyone = (alice, bob, carol)
+    until(lambda: len(room.texts(alice)) == len(promised), HEALED_WITHIN, "Alice to have it all")
+    until(lambda: all_agree(room, *everyone), HEALED_WITHIN, "all to agree")
+    shown = [one["id"] for one in alice.messages(room) if one["kind"] == "text"]
+    assert sorted(shown) == sorted(promised)
+    for name in ("alice", "bob", "carol"):
+        own = [text for text in room.texts(carol) if text.startswith(name)]
+        assert own == [f"{name} {turn} {number}" for turn in range(4) for number in range(12)]
