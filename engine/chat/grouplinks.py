@@ -94,6 +94,7 @@ class GroupLinks:
         self._runner: gevent.Greenlet[..., None] | None = None
 
     def start(self) -> None:
+        self._wake.set()  # to dial whom we need
         self._runner = gevent.spawn(self._run)
 
     def stop(self) -> None:

@@ -193,6 +193,21 @@ def test_a_member_who_is_no_contact_comes_in_by_the_groups_pass_and_speaks_of_it
     assert eve.is_over()
 
 
+def test_members_who_are_no_contacts_find_each_other_again_after_both_start_anew(people):
+    alice, bob, carol = people("Alice", "Bob", "Carol")
+    become_friends(alice, bob)
+    become_friends(alice, carol)
+    room = Room.made_by(alice, "Kelas", bob, carol)
+    until(lambda: bob.is_linked(carol), 15)
+    for one in (alice, bob, carol):
+        one.stop()
+    bob.start()
+    carol.start()
+    room.says(bob, "without Alice")
+    until(lambda: room.read(carol) == ["without Alice"], 15)
+    assert bob.sees(carol) is None  # no contact, and nobody to write to
+
+
 def test_whoever_is_removed_gets_the_proof_of_it_and_nothing_after(room):
     alice, mallory = room.alice, room.mallory
     room.says(alice, "before")
