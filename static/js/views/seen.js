@@ -1,4 +1,4 @@
-/** Who has a message of ours: asked when it is opened, and again when the group changes. */
+/** Who has a message of ours: asked when it is opened, and again when the group or it changes. */
 
 import { createFace } from "../faces.js";
 import { memberName } from "../groups.js";
@@ -6,6 +6,9 @@ import { button, createList, h, hide, setText } from "../h.js";
 import { explain, say } from "../words.js";
 
 const LONGEST = 200; // characters of the message that are repeated
+
+const reached = ({ timelines }, { chat, id }) =>
+  timelines[chat]?.messages.findLast((message) => message.id === id)?.state;
 
 export function createSeen(store, actions) {
   const text = h("p", { class: "request-text", dir: "auto", tabindex: "0" });
@@ -36,10 +39,12 @@ export function createSeen(store, actions) {
   });
   let asked = null;
   store.watch(
-    ({ panel, seen, groups }) =>
-      panel === "seen" && seen ? [seen.id, groups[seen.chat]] : [null, null],
+    (state) => {
+      const { panel, seen, groups } = state;
+      return panel === "seen" && seen ? [seen.id, groups[seen.chat], reached(state, seen)] : [null];
+    },
     (id) => {
-      // The first time it is asked by whoever opened it; from then on by what changes in the group.
+      // The first time it is asked by whoever opened it; from then on by what changes.
       if (id && asked === id) actions.loadSeen(store.state.seen);
       asked = id;
     },
