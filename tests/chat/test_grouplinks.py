@@ -203,6 +203,7 @@ def test_members_who_are_no_contacts_find_each_other_again_after_both_start_anew
         one.stop()
     bob.start()
     carol.start()
+    until(lambda: bob.is_linked(carol), 15)  # before anybody says anything
     room.says(bob, "without Alice")
     until(lambda: room.read(carol) == ["without Alice"], 15)
     assert bob.sees(carol) is None  # no contact, and nobody to write to
