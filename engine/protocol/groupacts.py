@@ -26,8 +26,6 @@ MAX_HINTS: Final = 8
 MAX_HINT: Final = 80  # bytes
 NONCE_SIZE: Final = 16  # bytes
 
-_ROLES: Final = frozenset({0, 1})
-
 
 class Role(IntEnum):
     """What somebody may do. The values are on the wire, the least privilege first."""
@@ -98,12 +96,12 @@ def meaning_of(event_type: int, body: bytes) -> Any:
             if len(nonce) == NONCE_SIZE and all(map(_is_hint, hints)):
                 return [name, own, tuple(hints)]
         case (groupevent.ADD, [bytes(target), int(role), str(name), [*hints], bool(history)]):
-            if role in _ROLES and _is_peer(target) and all(map(_is_hint, hints)):
+            if _is_role(role) and _is_peer(target) and all(map(_is_hint, hints)):
                 return Add(PeerId(target), Role(role), name, tuple(hints), history)
         case (groupevent.REMOVE, [bytes(target)]) if _is_peer(target):
             return [PeerId(target)]
         case (groupevent.ROLE, [bytes(target), int(role)]):
-            if role in _ROLES and _is_peer(target):
+            if _is_role(role) and _is_peer(target):
                 return [PeerId(target), Role(role)]
         case (groupevent.LEAVE, []):
             return []
@@ -114,6 +112,10 @@ def meaning_of(event_type: int, body: bytes) -> Any:
 
 def _is_peer(value: bytes) -> bool:
     return len(value) == groupevent.HASH_SIZE
+
+
+def _is_role(value: Any) -> bool:
+    return type(value) is int and value in (0, 1)  # true and false are integers to Python
 
 
 def _is_hint(value: Any) -> bool:

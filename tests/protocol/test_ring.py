@@ -1,74 +1,66 @@
-"""The ring: everybody sees the same one, and it leads to everybody."""
-
-import hashlib
+"""The ring: everybody works out the same one, and a link on it is wanted by both."""
 
 import pytest
 
-from engine.protocol import ring
+from engine.protocol.ring import around, neighbours
 from identity import PeerId
-from tests.helpers import seeded
 
-GID = bytes(range(32))
+GID = b"g" * 32
 
 
 def people(count):
-    chance = seeded("ring")
-    return [PeerId(chance(32)) for _ in range(count)]
+    return [PeerId(number.to_bytes(32, "big")) for number in range(1, count + 1)]
 
 
-def nobody(_peer):
+def everybody(_peer):
     return False
 
 
-def test_everybody_stands_in_the_order_of_a_hash_that_all_work_out_alike():
-    members = people(10)
-    order = sorted(members, key=lambda peer: hashlib.sha256(GID + peer).digest())
-    for at, me in enumerate(order):
-        assert ring.around(GID, me, members) == order[at + 1 :] + order[:at]
+def test_everybody_sees_the_same_ring():
+    members = people(20)
+    first = around(GID, members[0], members)
+    for at, other in enumerate(first):
+        theirs = around(GID, other, members[::-1])
+        assert theirs == [*first[at + 1 :], members[0], *first[:at]]
 
 
-def test_the_ring_follows_who_comes_and_who_goes_and_which_group_it_is():
-    members = people(10)
-    me, newcomer, *rest = members
-    before = ring.around(GID, me, [me, *rest])
-    assert set(ring.around(GID, me, members)) == {newcomer, *rest}
-    assert ring.around(GID, me, [me, *rest]) == before
-    assert ring.around(GID, me, rest) == before
-    assert ring.around(bytes(32), me, [me, *rest]) != before
+def test_another_group_has_another_ring():
+    members = people(20)
+    assert around(GID, members[0], members) != around(b"h" * 32, members[0], members)
 
 
-def test_what_a_caller_does_with_the_answer_is_nobody_elses_ring():
-    me, *rest = people(10)
-    before = ring.around(GID, me, rest)
-    ring.around(GID, me, rest).clear()
-    assert ring.around(GID, me, rest) == before
+@pytest.mark.parametrize(("count", "links"), [(1, 0), (2, 1), (5, 4), (7, 6), (8, 6), (100, 6)])
+def test_three_on_each_side_are_chosen(count, links):
+    members = people(count)
+    for me in members[:10]:
+        chosen = neighbours(GID, me, members, everybody)
+        assert len(chosen) == len(set(chosen)) == links
+        assert me not in chosen
+        ring = around(GID, me, members)
+        assert set(chosen) == {*ring[:3], *ring[-3:]}
 
 
-def test_the_nearest_three_on_each_side_are_kept():
-    me, *rest = people(20)
-    order = ring.around(GID, me, rest)
-    assert ring.neighbours(GID, me, rest, nobody) == [*order[:3], *order[-3:]]
+def test_up_to_100_members_a_link_is_wanted_from_both_ends():
+    members = people(40)
+    wanted = {me: set(neighbours(GID, me, members, everybody)) for me in members}
+    assert all(me in wanted[other] for me in members for other in wanted[me])
 
 
-def test_who_is_lost_makes_room_for_the_next():
-    me, *rest = people(20)
-    order = ring.around(GID, me, rest)
-    lost = {order[0], order[-2]}
-    chosen = ring.neighbours(GID, me, rest, lost.__contains__)
-    assert chosen == [*order[1:4], order[-4], order[-3], order[-1]]
+def test_who_cannot_be_reached_is_passed_over():
+    members = people(20)
+    ring = around(GID, members[0], members)
+    chosen = neighbours(GID, members[0], members, lambda peer: peer in ring[:2])
+    assert chosen == [*ring[2:5], *ring[-3:]]
 
 
-@pytest.mark.parametrize("count", [1, 2, 4, 7])
-def test_in_a_small_group_everybody_is_a_neighbour_and_nobody_twice(count):
-    me, *rest = people(count)
-    chosen = ring.neighbours(GID, me, [me, *rest], nobody)
-    assert sorted(chosen) == sorted(rest)
+def test_above_100_members_some_far_away_are_added():
+    members = people(1_000)
+    chosen = neighbours(GID, members[0], members, everybody)
+    ring = around(GID, members[0], members)
+    assert {499, 249, 124, 62, 31, 15, 7} <= {ring.index(peer) for peer in chosen}
+    assert 6 + 7 <= len(chosen) <= 6 + 9
 
 
-def test_a_large_group_has_links_that_halve_the_way_around():
-    members = people(ring.LARGE + 1)
-    me = members[0]
-    order = ring.around(GID, me, members)
-    chosen = ring.neighbours(GID, me, members, nobody)
-    assert chosen[6:] == [order[50], order[25], order[12], order[6]]
-    assert len(ring.neighbours(GID, me, members[:-1], nobody)) == 6
+def test_whoever_is_not_in_it_yet_finds_a_place():
+    members = people(20)
+    assert len(neighbours(GID, PeerId(b"\xff" * 32), members, everybody)) == 6
