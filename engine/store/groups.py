@@ -200,11 +200,9 @@ def heads(db: apsw.Connection, number: int) -> list[tuple[int, bytes]]:
 
 
 def newest_row(db: apsw.Connection, number: int) -> int:
+    """The last to arrive is a head: whatever names it comes later."""
     found: int = (
-        db.execute(
-            "SELECT row FROM event WHERE gathering = ? ORDER BY row DESC LIMIT 1", (number,)
-        ).get
-        or 0
+        db.execute("SELECT max(row) FROM event WHERE gathering = ? AND is_head", (number,)).get or 0
     )
     return found
 
