@@ -9,10 +9,11 @@ from engine.store.groups import row_of
 
 
 def tips(db: apsw.Connection, number: int, after_row: int) -> list[Tip]:
-    """The last events of every author heard after ``after_row``."""
+    """The last events of every author heard after ``after_row``: what came last of each of them is
+    a tip, so only tips are looked at."""
     found = db.execute(
-        "SELECT author, seq, id FROM event WHERE gathering = ?1 AND is_tip AND"
-        " (?2 = 0 OR author IN (SELECT author FROM event WHERE gathering = ?1 AND row > ?2))",
+        "SELECT author, seq, id FROM event WHERE gathering = ?1 AND is_tip AND (?2 = 0 OR author IN"
+        " (SELECT +author FROM event WHERE gathering = ?1 AND is_tip AND row > ?2))",
         (number, after_row),
     )
     return [Tip(*line) for line in found]
@@ -21,7 +22,7 @@ def tips(db: apsw.Connection, number: int, after_row: int) -> list[Tip]:
 def two_faced(db: apsw.Connection, number: int) -> set[bytes]:
     """Authors who signed two events under one number: what they follow has two branches."""
     found = db.execute(
-        "SELECT author FROM event WHERE gathering = ? AND is_tip GROUP BY author"
+        "SELECT author FROM event WHERE gathering = ? AND is_tip GROUP BY +author"
         " HAVING count(*) > 1",
         (number,),
     )
@@ -42,7 +43,7 @@ def lacking(
     twofold = two_faced(db, number)
     rows: list[int] = []
     for author, last in db.execute(
-        "SELECT author, max(seq) FROM event WHERE gathering = ? AND is_tip GROUP BY author",
+        "SELECT author, max(seq) FROM event WHERE gathering = ? AND is_tip GROUP BY +author",
         (number,),
     ):
         if author in twofold or have.get(author, 0) >= last:
