@@ -119,3 +119,24 @@ def test_a_visit_loads_less_than_the_most():
     }
     assert sum(map(size, visit)) < MOST
     assert sum(len(gzip.compress(each.read_bytes(), 6)) for each in visit) < MOST_SENT
+
+
+def light(colour: str) -> float:
+    """The luminance of WCAG 2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_every_name_over_a_bubble_can_be_read_in_both_themes():
+    tokens = (ROOT / "static/css/tokens.css").read_text("utf-8")
+    faces = dict(re.findall(r"--face-(\d+): (#\w{6});", tokens))
+    names = re.findall(r"--name-(\d+): light-dark\(var\(--face-(\d+)\), (#\w{6})\);", tokens)
+    [(paper_light, paper_dark)] = re.findall(r"--paper: light-dark\((#\w{6}), (#\w{6})\)", tokens)
+    assert len(names) == len(faces) == 12
+    for number, face, on_dark in names:
+        assert number == face
+        assert (light(paper_light) + 0.05) / (light(faces[face]) + 0.05) >= 4.5
+        assert (light(on_dark) + 0.05) / (light(paper_dark) + 0.05) >= 4.5
