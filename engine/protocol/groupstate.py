@@ -48,6 +48,7 @@ class SyncOutsider:
     one who says to be may show why."""
 
     asked: bool = False
+    is_known: bool = False  # to have been one: they are asked how far they know
     served: bool = False
     tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
     plan: dict[int, None] = field(default_factory=dict)

@@ -13,11 +13,10 @@ in, as seconds of a monotonic clock; what is stored is asked of a ``Shelf``.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from engine.protocol import groupbatch
-from engine.protocol.groupevent import BadEvent, GroupEvent
+from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouprecords import (
     MAX_IDS,
     MAX_TIPS,
@@ -28,10 +27,10 @@ from engine.protocol.grouprecords import (
     GroupWant,
     Tip,
 )
-from engine.protocol.groupshelf import Added, Shelf
+from engine.protocol.groupshelf import Shelf
 from engine.protocol.groupspread import ASK_AGAIN, Spread
 from engine.protocol.groupstate import MAX_PASTS, SyncOutsider, SyncPeer
-from engine.protocol.orphans import Orphans
+from engine.protocol.orphans import Orphans, let_in
 from engine.protocol.ring import LARGE
 from identity import PeerId
 
@@ -94,6 +93,8 @@ class GroupSync:
                 self.unlinked(peer)
                 plan = dict.fromkeys(self._shelf.farewell(peer)[-1:])  # they have all before it
                 self._outsiders[peer] = SyncOutsider(plan=plan)
+            elif peer in self._outsiders:
+                self._ask_who_was(peer, self._outsiders[peer])
 
     def ask_for_all(self, peer: PeerId) -> None:
         """They say that we are in a group of which we know nothing yet."""
@@ -291,7 +292,7 @@ class GroupSync:
             case GroupState() if not one.asked:
                 one.asked = True
                 if was_member:
-                    self._send(peer, GroupWant(self._gid, ()))
+                    self._ask_who_was(peer, one)
                 else:  # they may have been added by somebody we have not heard: let them show it
                     self.ask_for_all(peer)
             case GroupVector(_, None, more, tips) if was_member and not one.served:
@@ -306,12 +307,20 @@ class GroupSync:
             case _:
                 pass
 
+    def _ask_who_was(self, peer: PeerId, one: SyncOutsider) -> None:
+        """How far do they know? They get what is missing of the proof, once."""
+        if one.asked and not one.is_known and self._shelf.farewell(peer):
+            one.is_known = True
+            self._send(peer, GroupWant(self._gid, ()))
+
     def _is_for_us(self, peer: PeerId, event: GroupEvent) -> bool:
-        """Of who is no member, only what members say and what that stands on: with this they can
-        show that they are one, and nobody sent away can go on talking."""
+        """Of who is no member, only acts, what members say, and what these stand on: with this
+        they can show that they are one, and nobody sent away can go on talking."""
         if self._shelf.is_member(peer) or not self._shelf.is_member(self._me):
             return True
-        return self._shelf.is_member(event.author) or self._spread.is_wanted(event.id)
+        if event.is_membership or self._shelf.is_member(event.author):
+            return True
+        return self._spread.is_wanted(event.id)
 
     def _add(self, peer: PeerId, events: Sequence[GroupEvent]) -> list[GroupEvent]:
         new: list[GroupEvent] = []
@@ -324,21 +333,8 @@ class GroupSync:
                 found += added.new
             new += found
             self._spread.came(found)
-            todo = self._add_orphans(peer, self._orphans.found(event.id for event in found))
+            todo = let_in(self._shelf, peer, self._orphans.found(event.id for event in found))
         return new
-
-    def _add_orphans(self, peer: PeerId, events: list[GroupEvent]) -> list[Added]:
-        """What is forged among them is dropped: another may have brought it, and whoever brought
-        what it stands on has done nothing wrong."""
-        if not events:
-            return []
-        with suppress(BadEvent):
-            return [self._shelf.add(peer, events)]
-        added = []
-        for event in events:
-            with suppress(BadEvent):
-                added.append(self._shelf.add(peer, [event]))
-        return added
 
     def _pass_on(self, sender: PeerId, one: SyncPeer, new: list[GroupEvent], now: float) -> None:
         """News reaches those whom its author could not reach."""

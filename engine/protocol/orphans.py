@@ -5,9 +5,11 @@ drops what another brought.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
-from engine.protocol.groupevent import GroupEvent
+from engine.protocol.groupevent import BadEvent, GroupEvent
+from engine.protocol.groupshelf import Added, Shelf
 from identity import PeerId
 
 MAX_EVENTS: Final = 1_000  # of one sender
@@ -89,3 +91,17 @@ class Orphans:
                     if not others:
                         del self._waiting[missing]
         return event
+
+
+def let_in(shelf: Shelf, peer: PeerId, events: list[GroupEvent]) -> list[Added]:
+    """Store orphans that ``peer`` brought the causes of. What is forged among them is dropped:
+    another may have brought it, and ``peer`` has done nothing wrong."""
+    if not events:
+        return []
+    with suppress(BadEvent):
+        return [shelf.add(peer, events)]
+    added = []
+    for event in events:
+        with suppress(BadEvent):
+            added.append(shelf.add(peer, [event]))
+    return added
