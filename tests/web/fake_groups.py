@@ -28,6 +28,8 @@ class FakeGroups:
 
     def make_group(self, name: str, members: list[str]) -> Group:
         chat = LETTERS[self._made % len(LETTERS)] * 52
+        if not members:
+            raise Refused("bad_request", "A group needs somebody besides us.")
         we = self._member(self._own, role="creator")
         others = [self._joining(address) for address in members]
         group = Group(
@@ -80,7 +82,7 @@ class FakeGroups:
                 members[address] = self._joining(address)
             for address in (*(remove or ()), *(roles or {})):
                 if address not in members:
-                    raise Refused("not_member", "They are not in this group.")
+                    raise Refused("not_found", "They are not in this group.")
                 if not members[address].may_change:
                     raise Refused("not_allowed", "Only somebody senior to them may do that.")
             for address, role in (roles or {}).items():
