@@ -289,6 +289,13 @@ def in_doubt(db: apsw.Connection, number: int) -> list[int]:
     return [row for row, _ in _pairs(found)]
 
 
+def beside_removals(db: apsw.Connection, number: int) -> list[int]:
+    """Words whose author was removed at the same moment, vouched for or not: what speaks for them
+    may change with every removal."""
+    found = db.execute("SELECT row, 0 FROM event WHERE gathering = ? AND shown >= 2", (number,))
+    return [row for row, _ in _pairs(found)]
+
+
 def mark(db: apsw.Connection, row: int, shown: int) -> None:
     db.execute("UPDATE event SET shown = ? WHERE row = ?", (shown, row))
 

@@ -89,7 +89,7 @@ class Showing:
             self._show(at, event, history.FIRST_LINE + event.type, event.body)
         for author in self._concerned(before):
             self._judge_all_of(author)
-        for row in groups.in_doubt(self._db, self._number):
+        for row in groups.beside_removals(self._db, self._number):
             self._judge(row, self._at(row))
 
     def words(self, placed: Sequence[Placed]) -> None:
