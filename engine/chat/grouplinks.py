@@ -37,12 +37,14 @@ from identity import PeerId
 log = logging.getLogger(__name__)
 
 MAX_CANDIDATES: Final = 8  # groups that somebody brought and that do not speak of us yet
+MAX_INVITATIONS: Final = 16  # groups that wait for our answer: a disk has room for as many
 MAX_UNWANTED: Final = 32 << 20  # bytes of a group that we did not say we want
 EVENTS_PER_SECOND: Final = 500.0  # from one member, when it goes on for long
 EVENTS_AT_ONCE: Final = 20_000.0  # a long history comes in at full speed
 READ_AT_ONCE: Final = 16  # events whose signatures are checked before others get a turn
 TELL_EVERY: Final = 0.25  # seconds between two looks of a group that the page is told
 MAX_PLACES: Final = 4  # kept for a member who is no contact
+MAX_HINTS: Final = 8  # places that groups name for one person: each lie costs a dial
 
 
 class Doors(Protocol):
@@ -104,10 +106,10 @@ class GroupLinks:
     # -- what others of this room ask
 
     def is_comember(self, peer: PeerId) -> bool:
-        """Say whether some group authorises a link with them."""
+        """Say whether some group authorises a link with them: one that we agreed to be in. Who
+        only invited us is a stranger still."""
         return any(
-            live.shelf.standing in (Standing.MEMBER, Standing.INVITED)
-            and live.shelf.is_member(peer)
+            live.shelf.standing is Standing.MEMBER and live.shelf.is_member(peer)
             for live in self._live
         )
 
@@ -117,7 +119,7 @@ class GroupLinks:
 
     def passes(self) -> Iterable[bytes]:
         for live in self._live:
-            if live.shelf.standing in (Standing.MEMBER, Standing.INVITED):
+            if live.shelf.standing is Standing.MEMBER:
                 yield grouplog.knock_pass(live.gid)
 
     def knock_pass(self, peer: PeerId) -> bytes | None:
@@ -128,13 +130,15 @@ class GroupLinks:
         return None
 
     def places(self, peer: PeerId) -> tuple[HostPort, ...]:
-        """Where a member was reached, and where the group says they may be."""
+        """Where a member was reached, and where a group that we agreed to says they may be: else
+        any stranger could have us dial what they like, and long before somebody's true place."""
         hints: list[str] = []
         for live in self._live:
-            member = None if live.shelf.view is None else live.shelf.view.members.get(peer)
-            hints += () if member is None else member.hints
+            view = live.shelf.view
+            if view is not None and live.shelf.standing is Standing.MEMBER and peer in view.members:
+                hints += view.members[peer].hints
         found = list(self._places.get(peer, ()))
-        for hint in hints:
+        for hint in hints[:MAX_HINTS]:
             try:
                 found.append(parse_host_port(hint))
             except BadTarget:
@@ -166,7 +170,7 @@ class GroupLinks:
             with live.lock:
                 live.sync.unlinked(peer)
                 if live.shelf.standing is Standing.CANDIDATE and live.shelf.carrier == peer:
-                    self._live.drop(live)
+                    self._drop_candidate(live)
             if live.shelf.is_member(peer):
                 self._stale(live)
         self.wanted_changed()
@@ -189,6 +193,8 @@ class GroupLinks:
                 pass  # we left: they may learn it from us
             else:
                 with live.lock:
+                    if not self._is_running(live):
+                        continue
                     live.sync.heard(peer, record, self._clock())
                     self._settle(live)
                 self._end_of_candidate(live, peer, record)
@@ -216,8 +222,11 @@ class GroupLinks:
         if not isinstance(record, GroupState) or record.gid in self._live.ignored:
             return
         candidates = [live for live in self._live if live.shelf.standing is Standing.CANDIDATE]
-        own = [live for live in candidates if live.shelf.carrier == peer]
-        if len(candidates) >= MAX_CANDIDATES or len(own) >= MAX_CANDIDATES // 2:
+        invitations = [live for live in self._live if live.shelf.standing is Standing.INVITED]
+        if len(candidates) >= MAX_CANDIDATES or len(invitations) >= MAX_INVITATIONS:
+            return
+        own = [live for live in (*candidates, *invitations) if live.shelf.carrier == peer]
+        if len(own) >= MAX_CANDIDATES // 2:
             return
         if self._book.get(peer) is None and not self._is_open() and not self.is_comember(peer):
             return
@@ -232,12 +241,26 @@ class GroupLinks:
         if isinstance(record, GroupState) and record.end:
             log.info("%s spoke of a group that we are not in", peer.short)
             with live.lock:
-                self._live.drop(live)
+                if self._is_running(live):
+                    self._drop_candidate(live)
+
+    def _drop_candidate(self, live: LiveGroup) -> None:
+        try:
+            self._live.drop(live)
+        except StoreError as error:  # it is dropped when the program starts again
+            log.info("a group nobody asked for stays on the disk: %s", error)
+
+    def _is_running(self, live: LiveGroup) -> bool:
+        """Say whether it is here still: it may have been deleted while its lock was waited for,
+        and its number be another group's by now."""
+        return self._live.get(live.gid) is live
 
     def _events(self, live: LiveGroup, peer: PeerId, record: GroupEvents) -> None:
         self._pace(peer, len(record.wires))
         ids = [groupevent.peek_id(wire) for wire in record.wires]
         with live.lock:
+            if not self._is_running(live):
+                return
             if live.sync.is_passive or not live.sync.takes_events(peer):
                 return
             known = live.shelf.whole(ids)
@@ -291,7 +314,7 @@ class GroupLinks:
             while link is not None and self._doors.link(peer) is link:
                 link.wait_until_sent()
                 with live.lock:
-                    if not live.sync.is_serving(peer):
+                    if not self._is_running(live) or not live.sync.is_serving(peer):
                         return
                     live.sync.serve(peer)
         except StoreClosed:
@@ -314,13 +337,16 @@ class GroupLinks:
                 return
             except StoreError as error:
                 log.warning("groups cannot be looked at now: %s", error)
+            except Exception:  # one group's bug must not stop all of them for good
+                log.exception("a turn of the groups failed")
             gevent.sleep(TELL_EVERY / 5)
 
     def _turn(self) -> None:
         for live in self._live:
             if live.sync.next_deadline() <= self._clock():
                 with live.lock:
-                    self._settle(live)
+                    if self._is_running(live):
+                        self._settle(live)
             if live.is_stale:
                 live.is_stale = False
                 self._on_look(live)

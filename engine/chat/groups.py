@@ -159,9 +159,9 @@ class Groups:
     @answers
     def delete(self, chat: str) -> None:
         live = self.find(chat)
-        if live.shelf.standing is Standing.MEMBER:
-            raise Refused("still_member", "Leave the group first; then it can be deleted here.")
         with live.lock:
+            if live.shelf.standing is Standing.MEMBER:
+                raise Refused("still_member", "Leave the group first; then it can be deleted here.")
             self._live.drop(live)
         self._told_gone(live)
 
@@ -268,9 +268,10 @@ class Groups:
 
     def _answer(self, live: LiveGroup, answer: str) -> None:
         """To an invitation by somebody who is no contact."""
-        if live.shelf.standing is not Standing.INVITED:
-            raise Refused("bad_request", "There is no invitation to answer.")
         with live.lock:
+            is_here = self._live.get(live.gid) is live  # another tab may have answered meanwhile
+            if not is_here or live.shelf.standing is not Standing.INVITED:
+                raise Refused("bad_request", "There is no invitation to answer.")
             if answer == "ignore":
                 self._live.ignore(live)
                 self._told_gone(live)
