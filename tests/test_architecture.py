@@ -60,6 +60,10 @@ SHAPELESS = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 # Source files whose tests have another name: where, and why.
 TESTED_ELSEWHERE = {
     "p2pchat": ("tests/test_key_at_start.py", "it only introduces the rooms: tested as a process"),
+    "engine.protocol.groupshelf": (
+        "tests/protocol/test_groupsync.py",
+        "it only says what sync asks: every test of sync goes through it to a real shelf",
+    ),
     "engine.chat.grouping": (
         "tests/chat/test_groups.py",
         "it only introduces the parts of groups: tested as what people do with them",

@@ -3,7 +3,9 @@
 import apsw
 import pytest
 
-from engine.store import migrations
+from engine.store import history, migrations
+from engine.store.history import DIRECT
+from identity import PeerId
 
 
 def shape(db) -> list[tuple]:
@@ -39,3 +41,17 @@ def test_a_step_that_fails_leaves_the_version_before_it(monkeypatch):
         migrations.migrate(db)
     assert db.pragma("user_version") == migrations.NEWEST
     assert not [line for line in shape(db) if line[1] == "half"]
+
+
+def test_an_older_history_stays_and_groups_find_room_beside_it():
+    bob = PeerId(b"b" * 32)
+    db = apsw.Connection(":memory:")
+    for step in migrations.STEPS[:6]:
+        db.execute(step)
+    db.pragma("user_version", 6)
+    chat = history.open_chat(db, bob, DIRECT, 0)
+    history.add_received(db, chat, bob, bytes(16), 1, 1, 0, b"before groups")
+    migrations.migrate(db)
+    assert [one.body for one in history.page(db, bob, None, 9)] == [b"before groups"]
+    for table in ("gathering", "event", "event_link", "event_heard", "member_place"):
+        assert db.execute(f"SELECT count(*) FROM {table}").get == 0
