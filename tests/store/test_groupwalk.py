@@ -59,3 +59,12 @@ def test_the_past_of_an_event_is_all_that_it_stands_on():
     [row] = alice.shelf.rows([one.id])
     assert groupwalk.past(alice.disk.db, [row]) == set(range(1, row + 1))
     assert groupwalk.past(alice.disk.db, []) == set()
+
+
+def test_somebody_with_very_many_faces_keeps_nobody_from_comparing():
+    alice, bob = a_group()
+    faces = [bob.makes(FIRST_WORDS, content=bytes(16), ts=face) for face in range(600)]
+    alice.shelf.add(None, faces)
+    own = Tip(alice.peer, 2, alice.events()[1].id)
+    said = [own, *(Tip(bob.peer, 1, face.id) for face in faces[1:])]
+    assert lacked(alice, said) == [faces[0].id]
