@@ -25,8 +25,6 @@ from engine.protocol.grouprecords import (
     GroupEvents,
     GroupRecord,
     GroupState,
-    GroupVector,
-    GroupWant,
 )
 from engine.protocol.invite import BadTarget, HostPort, parse_host_port
 from engine.store import groupreach
@@ -41,6 +39,8 @@ MAX_INVITATIONS: Final = 16  # groups that wait for our answer: a disk has room 
 MAX_UNWANTED: Final = 32 << 20  # bytes of a group that we did not say we want
 EVENTS_PER_SECOND: Final = 500.0  # from one member, when it goes on for long
 EVENTS_AT_ONCE: Final = 20_000.0  # a long history comes in at full speed
+ACTS_PER_SECOND: Final = 20.0  # of them about membership: all of those are kept in memory
+ACTS_AT_ONCE: Final = 12_000.0
 READ_AT_ONCE: Final = 16  # events whose signatures are checked before others get a turn
 TELL_EVERY: Final = 0.25  # seconds between two looks of a group that the page is told
 MAX_PLACES: Final = 4  # kept for a member who is no contact
@@ -85,7 +85,7 @@ class GroupLinks:
         self._now = now
         self._clock = clock
         self._couriers: set[tuple[bytes, PeerId]] = set()
-        self._buckets: dict[PeerId, Bucket] = {}
+        self._buckets: dict[tuple[PeerId, float], Bucket] = {}
         self._kept: set[PeerId] = set()
         self._places = {
             peer: tuple(HostPort(host, port) for host, port in places)
@@ -165,7 +165,8 @@ class GroupLinks:
         self.wanted_changed()
 
     def link_closed(self, peer: PeerId) -> None:
-        self._buckets.pop(peer, None)
+        for rate in (EVENTS_PER_SECOND, ACTS_PER_SECOND):
+            self._buckets.pop((peer, rate), None)
         for live in self._live:
             with live.lock:
                 live.sync.unlinked(peer)
@@ -189,8 +190,6 @@ class GroupLinks:
                 self._introduced(peer, record)
             elif isinstance(record, GroupEvents):
                 self._events(live, peer, record)
-            elif live.sync.is_passive and not isinstance(record, GroupVector | GroupWant):
-                pass  # we left: they may learn it from us
             else:
                 with live.lock:
                     if not self._is_running(live):
@@ -256,15 +255,15 @@ class GroupLinks:
         return self._live.get(live.gid) is live
 
     def _events(self, live: LiveGroup, peer: PeerId, record: GroupEvents) -> None:
-        self._pace(peer, len(record.wires))
+        self._pace(peer, len(record.wires), EVENTS_PER_SECOND, EVENTS_AT_ONCE)
         ids = [groupevent.peek_id(wire) for wire in record.wires]
         with live.lock:
             if not self._is_running(live):
                 return
-            if live.sync.is_passive or not live.sync.takes_events(peer):
+            if not live.sync.takes_events(peer):
                 return
             known = live.shelf.whole(ids)
-            events = []
+            events: list[GroupEvent] = []
             for at, (event_id, wire) in enumerate(zip(ids, record.wires, strict=True), start=1):
                 if event_id not in known:
                     events.append(groupevent.read(wire))
@@ -277,17 +276,18 @@ class GroupLinks:
                 if live.bytes_taken > MAX_UNWANTED:
                     log.warning("%s brought too much of a group nobody asked for", peer.short)
                     self._live.ignore(live)
+        acts = sum(event.is_membership for event in events)
+        self._pace(peer, acts, ACTS_PER_SECOND, ACTS_AT_ONCE)
 
-    def _pace(self, peer: PeerId, events: int) -> None:
+    def _pace(self, peer: PeerId, events: int, rate: float, at_once: float) -> None:
         """Whoever sends more than a disk should take waits, and all else they say with it."""
-        bucket = self._buckets.get(peer)
+        bucket = self._buckets.get((peer, rate))
         if bucket is None:
-            bucket = self._buckets[peer] = Bucket(
-                rate=EVENTS_PER_SECOND, burst=EVENTS_AT_ONCE, now=self._clock()
-            )
+            bucket = Bucket(rate=rate, burst=at_once, now=self._clock())
+            self._buckets[peer, rate] = bucket
         for _ in range(events):
             while not bucket.take(self._clock()):
-                gevent.sleep(1 / EVENTS_PER_SECOND)
+                gevent.sleep(1 / rate)
 
     def _settle(self, live: LiveGroup) -> None:
         """After sync heard something, or we said something. The lock is held."""

@@ -28,7 +28,7 @@ from engine.chat.livegroups import LiveGroup, LiveGroups
 from engine.chat.views import Group, Seen
 from engine.protocol import groupacts, groupevent, grouplog
 from engine.protocol.groupacts import Add, Role
-from engine.protocol.groupevent import GroupEvent
+from engine.protocol.groupevent import BadEvent, GroupEvent
 from engine.protocol.invite import HostPort
 from engine.protocol.membership import Membership
 from engine.store import groupintake, groups, history
@@ -230,7 +230,10 @@ class Groups:
         if reply_to is not None and history.by_id(db, gid, reply_to) is None:
             raise Refused("not_found", "The message this answers is not in this chat.")
         events = self._signed(db, live, said)
-        intake = shelf.take(db, events)
+        try:
+            intake = shelf.take(db, events)
+        except BadEvent:  # not even to be signed by who never was an admin
+            raise _not_allowed(shelf.view, self._me.peer) from None
         view = intake.stand.view if intake.stand is not None else None
         for event in events:
             if event.is_membership and (view is None or event.id not in view.valid):

@@ -14,7 +14,7 @@ from typing import Final
 import msgpack
 
 from engine.protocol.errors import LocalProtocolError
-from engine.protocol.groupevent import FIRST_CONTENT, SALT_SIZE, BadEvent, GroupEvent
+from engine.protocol.groupevent import FIRST_CONTENT, LEAVE, SALT_SIZE, BadEvent, GroupEvent
 from engine.protocol.grouppast import Acts
 from identity import PeerId
 
@@ -61,8 +61,12 @@ def check(event: GroupEvent, find: Find, acts: Acts) -> int:
         assert stub is not None, "links are known before an event is checked"
         if not stub.is_membership or stub.lamport >= event.lamport:
             raise BadEvent("an event that rests on something else than membership")
-    if not acts.is_called(event.author, acts.past_of(event.auth)):
+    past = acts.past_of(event.auth)
+    if not acts.is_called(event.author, past):
         raise BadEvent("an event of somebody whom nobody added")
+    is_change = event.is_membership and event.type != LEAVE
+    if is_change and not acts.is_trusted(event.author, past):
+        raise BadEvent("a change of members by somebody who never was an admin")
     count = (0 if before is None else before.acts) + event.is_membership
     if count > MAX_ACTS:
         raise BadEvent(f"more than {MAX_ACTS} changes of members by one person")

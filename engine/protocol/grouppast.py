@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.protocol.groupacts import meaning
-from engine.protocol.groupevent import ADD, CREATE, GroupEvent
+from engine.protocol.groupacts import Role, meaning
+from engine.protocol.groupevent import ADD, CREATE, ROLE, GroupEvent
 from identity import PeerId
 
 
@@ -34,6 +34,7 @@ class Acts:
     def __init__(self) -> None:
         self.by: dict[PeerId, list[Act]] = {}  # what can be read, by author
         self.called: dict[PeerId, list[Act]] = {}  # every ADD, by whom it names
+        self.trusted: dict[PeerId, int] = {}  # whoever made them an admin: the bits of it
         self.creation: Act | None = None
         self._bits: dict[bytes, int] = {}
         self._pasts: dict[bytes, int] = {}
@@ -49,6 +50,7 @@ class Acts:
         other = Acts()
         other.by = {peer: list(acts) for peer, acts in self.by.items()}
         other.called = {peer: list(acts) for peer, acts in self.called.items()}
+        other.trusted = dict(self.trusted)
         other.creation = self.creation
         other._bits, other._pasts = dict(self._bits), dict(self._pasts)
         other._heads = dict(self._heads)
@@ -73,6 +75,10 @@ class Acts:
             self.creation = act
         elif event.type == ADD:
             self.called.setdefault(says.target, []).append(act)
+            if says.role is Role.ADMIN:
+                self.trusted[says.target] = self.trusted.get(says.target, 0) | bit
+        elif event.type == ROLE and says[1] is Role.ADMIN:
+            self.trusted[says[0]] = self.trusted.get(says[0], 0) | bit
         self.by.setdefault(event.author, []).append(act)
 
     def heads(self, most: int, me: PeerId | None = None) -> list[bytes]:
@@ -98,3 +104,10 @@ class Acts:
         if self.creation is not None and self.creation.event.author == peer:
             return bool(past & self.creation.bit)
         return any(act.bit & past for act in self.called.get(peer, ()))
+
+    def is_trusted(self, peer: PeerId, past: int) -> bool:
+        """Say whether ``past`` holds a reason why they change who is in it: they made the group, or
+        somebody made them an admin. (Whether that counts is for others to judge.)"""
+        if self.creation is not None and self.creation.event.author == peer:
+            return True
+        return bool(self.trusted.get(peer, 0) & past)

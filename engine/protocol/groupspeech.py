@@ -25,6 +25,8 @@ def doubts(
         came = not known
     else:
         adds = [act for act in view.came.get(author, ()) if act.bit & past]
+        if not known:
+            adds += [act for act in view.welcomed.get(author, ()) if act.bit & past]
         came = any(all(gone.is_before(add) for gone in known) for add in adds)
     if not came:
         return None

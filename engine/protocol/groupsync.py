@@ -130,12 +130,15 @@ class GroupSync:
             case GroupEvents():
                 raise AssertionError("events go to heard_events")
             case _:
-                self._spread.want(peer, record.ids, now)
+                if not self.is_passive:
+                    self._spread.want(peer, record.ids, now)
 
     def takes_events(self, peer: PeerId) -> bool:
-        """Say whether to listen to them: to members, and who shows that they are one."""
+        """Say whether to listen to them: to members, and who shows that they are one. Who left
+        listens to whoever knows that and speaks to us all the same: we were called back."""
         if self._shelf.is_member(peer):
-            return True
+            one = self._peers.get(peer)
+            return not self.is_passive or (one is not None and one.has_ours)
         outsider = self._outsiders.get(peer)
         return outsider is not None and outsider.asked
 
@@ -361,9 +364,12 @@ class GroupSync:
     def _ask(self, peer: PeerId, one: SyncPeer, now: float) -> None:
         if self.is_passive and not one.has_ours:
             return  # else they know that we left and still speak to us: we were called back
-        one.asked_at = now
         one.fruitless += 1
-        self._send_vector(peer, next(reversed(one.bases), None))
+        if self._shelf.is_member(self._me):
+            one.asked_at = now
+            self._send_vector(peer, next(reversed(one.bases), None))
+        else:  # they may owe us no answer, and remember nothing of us
+            self._send_vector(peer, None)
 
     def _send_vector(self, peer: PeerId, base: bytes | None) -> None:
         row = 0 if base is None else self._peers[peer].bases[base]

@@ -51,6 +51,8 @@ class Membership:
     valid: frozenset[bytes]  # the ids of the events that count
     came: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # ADDs that count
     went: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # REMOVE and LEAVE
+    # ADDs void only because somebody senior added the same person, too: they were in in good faith
+    welcomed: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)
     given: Mapping[PeerId, tuple[Act, ...]] = field(compare=False, repr=False)  # ROLEs that count
 
     def is_admin(self, peer: PeerId) -> bool:
@@ -79,6 +81,7 @@ class _Judge:
         self._creation = creation
         self._valid: set[bytes] = {creation.event.id}
         self._adds: dict[PeerId, list[Act]] = {}  # those that count, by target
+        self._welcomed: dict[PeerId, list[Act]] = {}  # ADDs of people who turned out to be senior
         self._removes: dict[PeerId, list[Act]] = {}
         self._roles: dict[PeerId, list[Act]] = {}
 
@@ -114,6 +117,8 @@ class _Judge:
                 continue
             target = act.says.target if kind == ADD else act.says[0]
             if is_senior(target):
+                if kind == ADD:
+                    self._welcomed.setdefault(target, []).append(act)
                 continue
             self._valid.add(act.event.id)
             if kind == ADD:
@@ -137,9 +142,11 @@ class _Judge:
         if peer == self._creation.event.author:
             return not before  # nobody can call a creator back in who left
         # Somebody senior added them, or they would not be judged; that they knew of another ADD
-        # when they acted, by somebody who turned out to be junior to them, is as good.
-        called = [one for one in self._acts.called[peer] if one.is_before(act)]
-        if not any(all(gone.is_before(one) for gone in before) for one in called):
+        # when they acted, by somebody who turned out to be junior to them, is as good. But whoever
+        # knew of their removal needs an ADD that counts.
+        called = self._adds.get(peer, ()) if before else self._acts.called[peer]
+        known = [one for one in called if one.is_before(act)]
+        if not any(all(gone.is_before(one) for gone in before) for one in known):
             return False
         return self._role(peer, act.past) is Role.ADMIN
 
@@ -197,5 +204,6 @@ class _Judge:
             frozenset(self._valid),
             came={peer: tuple(acts) for peer, acts in self._adds.items()},
             went={peer: tuple(acts) for peer, acts in self._removes.items()},
+            welcomed={peer: tuple(acts) for peer, acts in self._welcomed.items()},
             given={peer: tuple(acts) for peer, acts in self._roles.items()},
         )

@@ -66,11 +66,8 @@ def take(
         if missing:
             intake.waiting.append((event, missing))
             continue
-        if event.is_membership:
-            if len(grown) >= groups.MAX_ACTS:
-                continue  # nobody's disk takes a history of nothing but comings and goings
-            if grown is acts:
-                grown = acts.copy()
+        if event.is_membership and grown is acts:
+            grown = acts.copy()
         count = grouplog.check(event, lambda one: groups.find(db, number, one), grown)
         grown.add(event)
         intake.new.append(Placed(event, groups.insert(db, number, event, me, count)))

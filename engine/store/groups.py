@@ -11,7 +11,7 @@ in memory but what the caller keeps: a group may have a long history.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any
 
 import apsw
 
@@ -20,8 +20,6 @@ from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouplog import Stub
 from engine.protocol.grouppast import Acts
 from identity import PeerId
-
-MAX_ACTS: Final = 16_384  # about membership that one group may have on our disk
 
 
 class Standing(IntEnum):
@@ -283,10 +281,10 @@ def words_of(db: apsw.Connection, number: int, author: PeerId) -> list[int]:
     return [row for row, _ in _pairs(found)]
 
 
-def in_doubt(db: apsw.Connection, number: int) -> list[int]:
-    """Words whose author was removed at the same moment, vouched for or not."""
-    found = db.execute("SELECT row, 0 FROM event WHERE gathering = ? AND shown >= 2", (number,))
-    return [row for row, _ in _pairs(found)]
+def in_doubt(db: apsw.Connection, number: int) -> dict[int, bytes]:
+    """row -> author of the words that nobody vouches for yet."""
+    found = db.execute("SELECT row, author FROM event WHERE gathering = ? AND shown = 2", (number,))
+    return dict(_pairs(found))
 
 
 def beside_removals(db: apsw.Connection, number: int) -> list[int]:

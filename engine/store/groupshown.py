@@ -162,7 +162,7 @@ class Showing:
         """Of each removal: had a member heard these words who did not know of it?"""
         later = [
             groupevent.kept(signed, signature, None)
-            for signed, signature in groupwalk.future(self._db, row)
+            for signed, signature in groupwalk.future(self._db, row, event.author)
         ]
         return all(
             any(self._may_bless(one, event.author, removal) for one in later)
@@ -176,17 +176,22 @@ class Showing:
 
     def _bless(self, placed: Sequence[Placed]) -> None:
         """Somebody who did not know of a removal may have heard words that are in doubt."""
-        if not groups.in_doubt(self._db, self._number):
+        open_ = groups.in_doubt(self._db, self._number)
+        if not open_:
             return
         removals = [act for went in self._view.went.values() for act in went]
-        for one in placed:
-            past = self._acts.past_of(one.event.auth)
+        heard: set[int] = set()
+        for event, row in ((one.event, one.row) for one in placed):
+            past = self._acts.past_of(event.auth)
             if all(act.bit & past for act in removals):
                 continue  # they know of all: the usual case
-            before = groupwalk.past(self._db, [one.row])
-            for row in groups.in_doubt(self._db, self._number):
-                if row in before:
-                    self._judge(row, self._at(row))
+            if doubts(self._acts, self._view, event.author, event.auth) != ():
+                continue  # whose own words are in doubt vouches for nobody
+            others = {one for one, author in open_.items() if author != event.author}
+            if others - heard:
+                heard |= others & groupwalk.past(self._db, [row])
+        for row in sorted(heard):
+            self._judge(row, self._at(row))
 
     def _mark(self, row: int, event: GroupEvent, shown: Shown) -> None:
         _signed, _signature, content = groupevent.parts(event)

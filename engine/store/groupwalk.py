@@ -83,15 +83,15 @@ def past(db: apsw.Connection, rows: Collection[int]) -> set[int]:
     return {row for (row,) in found}
 
 
-def future(db: apsw.Connection, row: int) -> list[tuple[bytes, bytes]]:
-    """What was said by those who had heard this: signed bytes and signature of each."""
+def future(db: apsw.Connection, row: int, without: bytes) -> list[tuple[bytes, bytes]]:
+    """What others than ``without`` said who had heard this: signed bytes and signature of each."""
     return list(
         db.execute(
             "WITH RECURSIVE after(row) AS (VALUES (?) UNION"
             " SELECT link.child FROM event_link link JOIN after ON link.parent = after.row)"
             " SELECT e.signed, e.signature FROM after JOIN event e ON e.row = after.row"
-            " WHERE e.row <> ?",
-            (row, row),
+            " WHERE e.author <> ?",
+            (row, without),
         )
     )
 

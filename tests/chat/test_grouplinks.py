@@ -302,8 +302,29 @@ def test_a_vector_of_lies_is_shown_as_missing_until_its_author_has_sent_all(room
     until(lambda: room.view(alice).complete)
 
 
+def test_a_member_who_never_was_an_admin_cannot_even_sign_changes(room):
+    mallory = room.mallory
+    mallory.sends(mallory.copy.act(groupevent.META, groupacts.name_body("Mine")).wire)
+    assert mallory.talker.is_over()
+    assert room.view(room.alice).name == "Kelas"
+
+
+def test_whoever_left_and_is_called_back_is_back(people):
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    room = Room.made_by(alice, "Kelas", bob)
+    room.change(bob, leave=True)
+    until(lambda: bob.address not in room.roles(alice))
+    room.change(alice, add=[bob.address])
+    until(lambda: room.standing(bob) == "member", 15)
+    room.says(bob, "back")
+    until(lambda: room.read(alice) == ["back"])
+
+
 def test_a_body_that_means_nothing_changes_nobody_and_blocks_nothing(room):
     mallory = room.mallory
+    room.change(room.alice, roles={mallory.talker.address: "admin"})
+    mallory.fetch()
     odd = mallory.copy.act(groupevent.META, b"\xc1")
     own = mallory.copy.act(groupevent.ADD, groupacts.leave_body())
     strange = mallory.copy.act(kind=99, content=b"x" * 40)

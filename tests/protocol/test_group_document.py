@@ -20,7 +20,6 @@ from engine.protocol import (
 from engine.protocol.errors import BadRecord
 from engine.protocol.groupacts import Add, Role
 from engine.protocol.grouprecords import GroupEvents, GroupIds, GroupState, GroupVector, GroupWant
-from engine.store import groups
 from identity import PeerId
 from tests.protocol.test_group_example import DOCUMENT, labels, section, value
 
@@ -146,7 +145,8 @@ def test_the_limits_are_the_programs():
         f"to the rest after {groupspread.REST_AFTER:g} s",
         f"a link to the {ring.EACH_SIDE} nearest on each side",
         f"in one author's chain | {grouplog.MAX_ACTS:,} |",
-        f"of one group on a disk | {groups.MAX_ACTS:,} |",
+        f"| {grouplinks.ACTS_AT_ONCE:,.0f} at once, then"
+        f" {grouplinks.ACTS_PER_SECOND:.0f} a second |",
         f"of one sender | {orphans.MAX_EVENTS:,}, and {orphans.MAX_BYTES >> 20} MiB |",
         f"| {grouplinks.MAX_CANDIDATES}, and {grouplinks.MAX_CANDIDATES // 2} from one person |",
         f"a group that we did not agree to | {grouplinks.MAX_UNWANTED >> 20} MiB |",
