@@ -261,11 +261,8 @@ class GroupShelf:
 
 def reasons(acts: Acts, view: Membership, peer: PeerId) -> list[bytes]:
     """The events by which somebody is no member who once was one, or thought to be: what removed
-    them; else what made it count for nothing that they were added."""
-    gone = [act.event.id for act in view.went.get(peer, ())]
-    if gone:
-        return gone
-    found: set[bytes] = set()
+    them, and what made it count for nothing that they were added, perhaps again."""
+    found = {act.event.id for act in view.went.get(peer, ())}
     todo, seen = [peer], {peer}
     while todo:
         for add in acts.called.get(todo.pop(), ()):
