@@ -134,8 +134,8 @@ class GroupSync:
                     self._spread.want(peer, record.ids, now)
 
     def takes_events(self, peer: PeerId) -> bool:
-        """Say whether to listen to them: to members, and who shows that they are one. Who left
-        listens to whoever knows that and speaks to us all the same: we were called back."""
+        """Members, and who shows that they are one. Who left listens to members who know that and
+        speak to us all the same: we were called back."""
         if self._shelf.is_member(peer):
             one = self._peers.get(peer)
             return not self.is_passive or (one is not None and one.has_ours)
@@ -201,8 +201,7 @@ class GroupSync:
     # -- sending what somebody lacks
 
     def is_serving(self, peer: PeerId) -> bool:
-        one = self._peers.get(peer)
-        if one is not None:
+        if (one := self._peers.get(peer)) is not None:
             return bool(one.plan) or one.end_due
         return peer in self._outsiders and bool(self._outsiders[peer].plan)
 
@@ -217,8 +216,6 @@ class GroupSync:
         if one is not None and not plan and one.end_due:
             one.end_due = False
             self._tell(peer, end=True)
-
-    # -- what is known to be missing
 
     def missing(self) -> dict[bytes, tuple[int, list[PeerId]]]:
         """author -> how many of their events we know of and do not have, and who has them."""
@@ -346,7 +343,7 @@ class GroupSync:
             self._carefully(self._spread.pass_on(new, others, now))
         many = len(self._shelf.members()) > LARGE
         at = now + (TELL_AFTER_LARGE if many else TELL_AFTER)
-        self._tell_at = at if self._tell_at is None else min(self._tell_at, at)
+        self._tell_at = min(at, self._tell_at or at)
 
     def _carefully(self, sends: dict[PeerId, list[bytes]]) -> None:
         """These need a look at what may be shown to whom: they go as what somebody lacks does."""

@@ -1,6 +1,7 @@
 """Whose words count, and which are in doubt."""
 
 from engine.protocol import membership
+from engine.protocol.groupacts import Role
 from engine.protocol.groupspeech import doubts
 from tests.helpers import person
 from tests.protocol.groups import Replica
@@ -58,3 +59,21 @@ def test_a_creator_who_left_has_nothing_more_to_say():
     assert judged(alice.says("one more"), alice, bob) is None
     alice.known = beside
     assert judged(alice.says("at once"), alice, bob, Replica(alice.me, [left])) == {left.id}
+
+
+def test_words_said_in_good_faith_stay_when_their_author_turns_out_to_be_senior():
+    """Bob added Carol; Dewi, who is senior to Bob, did so at the same moment: Bob's ADD is void."""
+    alice = Replica.founded_by(1)
+    dewi, bob = alice.joined_by(2, Role.ADMIN), alice.joined_by(3, Role.ADMIN)
+    carol = bob.joined_by(4)
+    words = carol.says("hi")
+    dewi.adds(carol)
+    alice.hears(bob, carol, dewi)
+    assert judged(words, alice) == set()
+    alice.removes(carol)
+    carol.hears(alice)
+    puppet_add = bob.adds(carol)  # from somebody junior to her, after her removal
+    carol.hears(bob)
+    alice.hears(carol)
+    assert puppet_add.id not in alice.view().valid
+    assert judged(carol.says("again"), alice, carol) is None

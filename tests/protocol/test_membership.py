@@ -261,6 +261,19 @@ def a_history(rng, steps):
     return people
 
 
+def test_somebody_removed_gains_nothing_by_adding_themselves(alice):
+    bob, carol = alice.joined_by(2, ADMIN), alice.joined_by(3)
+    alice.hears(carol)
+    alice.removes(bob)
+    bob.hears(alice)
+    bob.adds(bob, ADMIN)  # void; and no reason for what he does on top of it
+    puppet = bob.joined_by(4, ADMIN)
+    bob.removes(carol)
+    puppet.hears(bob)
+    puppet.removes(carol)
+    assert set(together(alice, bob, carol, puppet).members) == peers(alice, carol)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_any_order_of_the_same_events_gives_the_same_members(seed, steps):
