@@ -386,18 +386,3 @@ def test_a_vector_without_end_is_not_collected(count):
     for _ in range(count // 800 + 1):
         alice.sync.heard(bob.peer, GroupVector(alice.shelf.gid, None, True, tips), world.now)
         assert len(alice.sync._peers[bob.peer].tips) <= groupsync.MAX_VECTOR
-
-
-def test_who_left_and_was_called_back_by_an_act_that_came_to_nothing_learns_why():
-    world, alice, bob, eve = a_group(3)
-    alice.gives(bob, Role.ADMIN)
-    eve.leaves()
-    world.run(5)
-    world.partition([[alice], [bob, eve]])
-    bob.adds(eve)
-    world.run(5)
-    assert eve.is_member
-    alice.removes(bob)
-    world.partition([[alice, eve], [bob]])
-    world.run(20)
-    assert not eve.is_member
