@@ -37,7 +37,10 @@ log = logging.getLogger(__name__)
 MAX_CANDIDATES: Final = 8  # groups that somebody brought and that do not speak of us yet
 MAX_INVITATIONS: Final = 16  # groups that wait for our answer: a disk has room for as many
 MAX_UNWANTED: Final = 32 << 20  # bytes of a group that we did not say we want
-EVENTS_PER_SECOND: Final = 500.0  # from one member, when it goes on for long
+EVENTS_PER_SECOND: Final = 1_000.0  # from one member, when it goes on for long
+# Of those, their own: fewer, so that whoever passes them on is never the slower one, and nobody's
+# words wait behind a flood that they stand on.
+OWN_PER_SECOND: Final = 200.0
 EVENTS_AT_ONCE: Final = 20_000.0  # a long history comes in at full speed
 ACTS_PER_SECOND: Final = 20.0  # of them about membership: all of those are kept in memory
 ACTS_AT_ONCE: Final = 12_000.0
@@ -165,7 +168,7 @@ class GroupLinks:
         self.wanted_changed()
 
     def link_closed(self, peer: PeerId) -> None:
-        for rate in (EVENTS_PER_SECOND, ACTS_PER_SECOND):
+        for rate in (EVENTS_PER_SECOND, OWN_PER_SECOND, ACTS_PER_SECOND):
             self._buckets.pop((peer, rate), None)
         for live in self._live:
             with live.lock:
@@ -276,6 +279,8 @@ class GroupLinks:
                 if live.bytes_taken > MAX_UNWANTED:
                     log.warning("%s brought too much of a group nobody asked for", peer.short)
                     self._live.ignore(live)
+        own = sum(event.author == peer for event in events)
+        self._pace(peer, own, OWN_PER_SECOND, EVENTS_AT_ONCE)
         acts = sum(event.is_membership for event in events)
         self._pace(peer, acts, ACTS_PER_SECOND, ACTS_AT_ONCE)
 

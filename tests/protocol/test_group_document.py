@@ -151,6 +151,7 @@ def test_the_limits_are_the_programs():
         f"| {grouplinks.MAX_CANDIDATES}, and {grouplinks.MAX_CANDIDATES // 2} from one person |",
         f"a group that we did not agree to | {grouplinks.MAX_UNWANTED >> 20} MiB |",
         f"{grouplinks.EVENTS_AT_ONCE:,.0f} at once, then {grouplinks.EVENTS_PER_SECOND:,.0f} a sec",
+        f"{grouplinks.EVENTS_AT_ONCE:,.0f} at once, then {grouplinks.OWN_PER_SECOND:,.0f} a second",
     ):
         assert sentence in text(), sentence
 
