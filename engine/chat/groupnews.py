@@ -40,6 +40,7 @@ class GroupNews:
         chat, shown = group_id(live.gid), self._shown
         for message_id in intake.changes.removed:
             self._bus.tell(MessageRemoved(chat, message_id.hex()))
+            live.lost_lines = True
         for line in intake.changes.added:
             before = None if line.before is None else line.before.hex()
             self._bus.tell(MessageAdded(chat, shown.message(live, line.stored), before))
@@ -50,6 +51,9 @@ class GroupNews:
         """Tell how it looks, if that is new."""
         if live.shelf.standing in NOT_TOLD or live.shelf.view is None:
             return
+        if live.lost_lines:
+            live.lost_lines = False
+            self.tell_chat(live)
         group, told = self._shown.group(live), live.told
         if group == told:
             return

@@ -33,6 +33,7 @@ class LiveGroup:
     lock: RLock = field(default_factory=RLock)
     members_changed: bool = False  # links and redialling have to follow
     is_stale: bool = True  # the page has to be told how it looks now
+    lost_lines: bool = False  # and how it stands among the chats: the last line may have gone
     told: Group | None = None  # how it looked when the page was told
     bytes_taken: int = 0  # while nobody has said that we want it
 

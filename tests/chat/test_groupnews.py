@@ -65,6 +65,12 @@ def test_a_line_that_does_not_count_any_more_is_taken_away(people):
     assert line.id in [one.id for one in carol.hear(events.MessageRemoved)]
     assert line.id not in [one.id for one in room.messages(carol)]
     until(lambda: room.agree(alice, carol))
+    last = room.messages(carol)[-1].id
+
+    def chats():
+        return [one.chat for one in carol.hear(events.ChatChanged) if one.chat.chat == room.chat]
+
+    until(lambda: chats()[-1].last.id == last)  # the column does not go on showing what is gone
 
 
 def test_how_a_group_looks_is_told_only_when_it_changed(people):

@@ -182,8 +182,8 @@ def test_nothing_promised_to_a_group_is_lost_or_doubled_by_kill_9(programs):
     promised = []
     for turn, victim in enumerate((bob, alice, carol, bob)):
         for number in range(12):
-            for one in (alice, bob, carol):
-                promised.append(one.say(room, f"{one.name} {turn} {number}")["id"])
+            text = f"{turn} {number}"
+            promised += [one.say(room, f"{one.name} {text}")["id"] for one in (alice, bob, carol)]
         victim.kill9()  # with whatever is on its way
         victim.start()
     everyone = (alice, bob, carol)
