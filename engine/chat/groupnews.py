@@ -7,6 +7,7 @@ from engine.chat.events import (
     ChatChanged,
     EventBus,
     GroupChanged,
+    GroupRemoved,
     MessageAdded,
     MessageRemoved,
     MessageState,
@@ -50,6 +51,9 @@ class GroupNews:
     def look(self, live: LiveGroup) -> None:
         """Tell how it looks, if that is new."""
         if live.shelf.standing in NOT_TOLD or live.shelf.view is None:
+            if live.told is not None:  # the invitation was taken back
+                live.told = None
+                self._bus.tell(GroupRemoved(group_id(live.gid)))
             return
         if live.lost_lines:
             live.lost_lines = False

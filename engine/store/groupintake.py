@@ -201,7 +201,9 @@ def _standing(
         is_ours = member.added_by == me or is_contact(member.added_by)
         is_ours = is_ours or before is Standing.REMOVED  # they had said yes before
         now = Standing.MEMBER if is_ours else Standing.INVITED
-    elif before in (Standing.MEMBER, Standing.INVITED):
+    elif before is Standing.INVITED:
+        now = Standing.CANDIDATE  # nothing was agreed to: who adds us again has to ask again
+    elif before is Standing.MEMBER:
         last = max(view.went.get(me, ()), key=lambda act: act.event.order, default=None)
         left = last is not None and last.event.type == LEAVE
         now = Standing.LEFT if left else Standing.REMOVED

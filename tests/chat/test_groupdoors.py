@@ -6,6 +6,7 @@ import pytest
 from engine.chat import grouplinks
 from engine.chat.answering import group_id
 from engine.chat.errors import Refused
+from engine.chat.events import GroupChanged, GroupRemoved
 from engine.protocol import groupacts, groupevent, grouplog
 from engine.protocol.groupacts import Add, Role
 from engine.protocol.grouprecords import GroupEvents, GroupState, GroupVector
@@ -158,3 +159,20 @@ def test_a_group_that_cannot_be_dropped_on_a_full_disk_does_not_keep_a_link_from
         bob.hang_up()
         until(changed.is_set)
     assert alice.node._grouping.live.get(bytes(32)) is None
+
+
+def test_an_invitation_that_is_taken_back_agrees_to_nothing(people):
+    alice = people("Alice")
+    eve = stranger(alice, EVE)
+    copy = Replica.founded_by(EVE, "Prizes")
+    us = Replica(alice.me)
+    copy.adds(us)
+    gid = brings(eve, copy)
+    until(lambda: [one.standing for one in alice.node.groups()] == ["invited"])
+    until(lambda: alice.hear(GroupChanged))
+    eve.say(GroupEvents(gid, (copy.removes(us).wire,)))
+    until(lambda: alice.hear(GroupRemoved))
+    assert alice.node.groups() == []
+    assert alice.node.chats() == []
+    eve.say(GroupEvents(gid, (copy.adds(us).wire,)))
+    until(lambda: [one.standing for one in alice.node.groups()] == ["invited"])
