@@ -56,21 +56,25 @@ def take(
     acts = Acts() if before is None else before.acts
     grown = acts
     intake = Intake()
+    shelf = _Shelf(db, number)
     for event in events:
         if event.gid != gid:
             raise BadEvent("an event of another group")
-        if groups.row_of(db, number, event.id) is not None:
+        if shelf.find(event.id) is not None:
             _fill(db, number, event, intake)
             continue
-        missing = [one for one in grouplog.links(event) if groups.row_of(db, number, one) is None]
+        links = {one: shelf.find(one) for one in grouplog.links(event)}
+        missing = [one for one, link in links.items() if link is None]
         if missing:
             intake.waiting.append((event, missing))
             continue
         if event.is_membership and grown is acts:
             grown = acts.copy()
-        count = grouplog.check(event, lambda one: groups.find(db, number, one), grown)
+        count = grouplog.check(event, shelf.stub, grown)
         grown.add(event)
-        intake.new.append(Placed(event, groups.insert(db, number, event, me, count)))
+        known = [link for link in links.values() if link is not None]
+        stored = shelf.found[event.id] = groups.insert(db, number, event, me, count, known)
+        intake.new.append(Placed(event, stored.row))
     intake.members_changed = grown is not acts
     if grown.creation is not None:
         view = membership.judge(grown) if intake.members_changed or before is None else before.view
@@ -79,6 +83,27 @@ def take(
     intake.heads = [event_id for _lamport, event_id in groups.heads(db, number)]
     intake.row = groups.newest_row(db, number)
     return intake
+
+
+class _Shelf:
+    """What one transaction has found or stored: most events stand on one that came just before."""
+
+    def __init__(self, db: apsw.Connection, number: int) -> None:
+        self._db = db
+        self._number = number
+        self.found: dict[bytes, groups.Linked] = {}
+
+    def find(self, event_id: bytes) -> groups.Linked | None:
+        found = self.found.get(event_id)
+        if found is None:
+            found = groups.find(self._db, self._number, event_id)
+            if found is not None:
+                self.found[event_id] = found
+        return found
+
+    def stub(self, event_id: bytes) -> grouplog.Stub | None:
+        found = self.find(event_id)
+        return None if found is None else found.stub
 
 
 @dataclass(frozen=True, slots=True)

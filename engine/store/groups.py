@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from engine.protocol import groupevent, grouplog
+from engine.protocol import groupevent
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouplog import Stub
 from engine.protocol.grouppast import Acts
@@ -49,6 +49,15 @@ class Placed:
 
     event: GroupEvent
     row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A stored event, as far as one that names it must know it."""
+
+    row: int
+    mine: int  # the highest number of ours in its past
+    stub: Stub
 
 
 def load(db: apsw.Connection) -> list[GroupRow]:
@@ -108,10 +117,16 @@ def count_acts(db: apsw.Connection, number: int) -> int:
 # -- writing
 
 
-def insert(db: apsw.Connection, number: int, event: GroupEvent, me: PeerId, acts: int) -> int:
-    """Store an event whose links are all known; its row."""
-    links = dict(_linked(db, number, grouplog.links(event)))
-    mine = max(links.values(), default=0)
+def insert(
+    db: apsw.Connection,
+    number: int,
+    event: GroupEvent,
+    me: PeerId,
+    acts: int,
+    links: Collection[Linked],
+) -> Linked:
+    """Store an event that stands on ``links``, all it names."""
+    mine = max((link.mine for link in links), default=0)
     if event.author == me:
         mine = max(mine, event.seq)
     signed, signature, content = groupevent.parts(event)
@@ -124,9 +139,9 @@ def insert(db: apsw.Connection, number: int, event: GroupEvent, me: PeerId, acts
         ),
     )  # fmt: skip
     row = db.last_insert_rowid()
-    db.executemany("INSERT INTO event_link VALUES (?, ?)", [(row, parent) for parent in links])
+    db.executemany("INSERT INTO event_link VALUES (?, ?)", [(row, link.row) for link in links])
     db.executemany(
-        "UPDATE event SET is_head = 0 WHERE row = ? AND is_head", [(parent,) for parent in links]
+        "UPDATE event SET is_head = 0 WHERE row = ? AND is_head", [(link.row,) for link in links]
     )
     if event.prev is not None:
         db.execute(
@@ -134,7 +149,8 @@ def insert(db: apsw.Connection, number: int, event: GroupEvent, me: PeerId, acts
         )
     if event.is_membership:
         db.execute("UPDATE gathering SET acts = acts + 1 WHERE id = ?", (number,))
-    return row
+    stub = Stub(event.author, event.seq, event.lamport, event.is_membership, acts)
+    return Linked(row, mine, stub)
 
 
 def fill(db: apsw.Connection, row: int, content: bytes) -> None:
@@ -142,27 +158,20 @@ def fill(db: apsw.Connection, row: int, content: bytes) -> None:
     db.execute("UPDATE event SET content = ? WHERE row = ?", (content, row))
 
 
-def _linked(db: apsw.Connection, number: int, ids: Iterable[bytes]) -> Iterable[tuple[int, int]]:
-    for one in ids:
-        found = db.execute(
-            "SELECT row, mine FROM event WHERE gathering = ? AND id = ?", (number, one)
-        ).fetchone()
-        if found is not None:
-            yield found
-
-
 # -- looking up
 
 
-def find(db: apsw.Connection, number: int, event_id: bytes) -> Stub | None:
+def find(db: apsw.Connection, number: int, event_id: bytes) -> Linked | None:
     found = db.execute(
-        "SELECT author, seq, lamport, type, acts FROM event WHERE gathering = ? AND id = ?",
+        "SELECT row, mine, author, seq, lamport, type, acts FROM event"
+        " WHERE gathering = ? AND id = ?",
         (number, event_id),
     ).fetchone()
     if found is None:
         return None
-    author, seq, lamport, kind, acts = found
-    return Stub(PeerId(author), seq, lamport, kind < groupevent.FIRST_CONTENT, acts)
+    row, mine, author, seq, lamport, kind, acts = found
+    stub = Stub(PeerId(author), seq, lamport, kind < groupevent.FIRST_CONTENT, acts)
+    return Linked(row, mine, stub)
 
 
 def empty_row(db: apsw.Connection, number: int, event_id: bytes) -> int | None:

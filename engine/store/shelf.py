@@ -245,11 +245,9 @@ class GroupShelf:
         if add not in self._withheld:
 
             def query(db: Db) -> tuple[int, set[int]]:
-                stub = groups.find(db, self.number, add)
-                row = groups.row_of(db, self.number, add)
-                assert stub is not None
-                assert row is not None
-                return stub.lamport, groupwalk.past(db, [row])
+                found = groups.find(db, self.number, add)
+                assert found is not None
+                return found.stub.lamport, groupwalk.past(db, [found.row])
 
             self._withheld[add] = self._disk.read(query)
         return self._withheld[add]
