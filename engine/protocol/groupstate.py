@@ -1,10 +1,12 @@
 """What sync remembers of each link, for as long as it stands."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from engine.protocol.grouprecords import Tip
+from identity import PeerId
 
 SETTLE: Final = 0.5  # seconds that a difference may last before it is asked about
 MAX_SETTLE: Final = 60.0  # and at most, when asking brought nothing
@@ -40,6 +42,36 @@ class SyncPeer:
         self.bases.move_to_end(digest)
         while len(self.bases) > MAX_PASTS:
             self.bases.popitem(last=False)
+
+    def claim(
+        self,
+        unknown: Iterable[Tip],
+        seq_of: Callable[[bytes], int],
+        is_member: Callable[[PeerId], bool],
+    ) -> list[bytes]:
+        """They have these and we do not; which of them are another branch of what we have."""
+        forks = []
+        for tip in unknown:
+            have = seq_of(tip.author)
+            if tip.seq <= have:
+                forks.append(tip.id)
+            elif have or is_member(PeerId(tip.author)):
+                self.claims[tip.author] = max(tip.seq, self.claims.get(tip.author, 0))
+        return forks
+
+
+def missing(
+    peers: Mapping[PeerId, SyncPeer], seq_of: Callable[[bytes], int]
+) -> dict[bytes, tuple[int, list[PeerId]]]:
+    """author -> how many of their events we know of and do not have, and who has them."""
+    found: dict[bytes, tuple[int, list[PeerId]]] = {}
+    for peer, one in peers.items():
+        for author, seq in one.claims.items():
+            more = seq - seq_of(author)
+            if more > 0:
+                count, holders = found.get(author, (0, []))
+                found[author] = (max(count, more), [*holders, peer])
+    return found
 
 
 @dataclass(slots=True)

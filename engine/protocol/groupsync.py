@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from engine.protocol import groupbatch
+from engine.protocol import groupbatch, groupstate
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouprecords import (
     MAX_IDS,
@@ -30,6 +30,7 @@ from engine.protocol.grouprecords import (
 from engine.protocol.groupshelf import Shelf
 from engine.protocol.groupspread import ASK_AGAIN, Spread
 from engine.protocol.groupstate import MAX_PASTS, SyncOutsider, SyncPeer
+from engine.protocol.groupturns import Turns
 from engine.protocol.orphans import Orphans, let_in
 from engine.protocol.ring import LARGE
 from identity import PeerId
@@ -63,6 +64,7 @@ class GroupSync:
         self._outsiders: dict[PeerId, SyncOutsider] = {}
         self._pasts: OrderedDict[bytes, None] = OrderedDict()
         self._orphans = Orphans()
+        self._turns = Turns()
         self._tell_at: float | None = None
         self._again_at = now + AGAIN_AFTER
         self.is_passive = False  # we left: others may learn it from us, and we ask for nothing
@@ -82,6 +84,7 @@ class GroupSync:
         self._peers.pop(peer, None)
         self._orphans.forget(peer)
         self._spread.forget(peer)
+        self._end_turn(peer)
 
     def members_changed(self, linked: Iterable[PeerId]) -> None:
         """Of those ``linked``, greet who came, and send who went away with the proof of it."""
@@ -158,6 +161,7 @@ class GroupSync:
             self._look(one, now + one.patience())
         if new:
             one.fruitless = 0
+            self._turns.brought(peer, now)
             self._remember()
             self._pass_on(peer, one, new, now)
         return new
@@ -189,11 +193,12 @@ class GroupSync:
                 self._tell(peer)
             if one.asked_at is not None and now >= one.asked_at + ANSWER_WITHIN:
                 one.asked_at = None
+                self._end_turn(peer)
                 one.claims.clear()  # they do not bring what they say to have
                 self._look(one, now)
             if one.look_at is not None and now >= one.look_at:
                 one.look_at = None
-                if self._differs(one) and one.asked_at is None:
+                if self._differs(one):
                     self._ask(peer, one, now)
         if self._spread.rest_at is not None and now >= self._spread.rest_at:
             self._spread.name_the_rest()
@@ -219,14 +224,7 @@ class GroupSync:
 
     def missing(self) -> dict[bytes, tuple[int, list[PeerId]]]:
         """author -> how many of their events we know of and do not have, and who has them."""
-        found: dict[bytes, tuple[int, list[PeerId]]] = {}
-        for peer, one in self._peers.items():
-            for author, seq in one.claims.items():
-                more = seq - self._shelf.seq_of(author)
-                if more > 0:
-                    count, holders = found.get(author, (0, []))
-                    found[author] = (max(count, more), [*holders, peer])
-        return found
+        return groupstate.missing(self._peers, self._shelf.seq_of)
 
     def is_up_to_date(self, peer: PeerId) -> bool:
         one = self._peers.get(peer)
@@ -241,6 +239,7 @@ class GroupSync:
         one.has_ours = state.yours >= self._shelf.seq_of(self._me)
         if state.end:
             one.asked_at = None
+            self._end_turn(peer)
             one.claims.clear()  # they sent all they have
             self._orphans.forget(peer)
         mine = self._shelf.digest
@@ -248,6 +247,7 @@ class GroupSync:
             one.claims.clear()
             one.look_at, one.fruitless = None, 0
             one.agree(mine, self._shelf.row)
+            self._spread.forget(peer)
             self._ask_for_contents(peer, one)
         elif state.digest not in self._pasts:  # else they are behind, and will ask
             wait = one.patience() if one.fruitless or not first else 0
@@ -274,15 +274,9 @@ class GroupSync:
         one.end_due = True
         known = self._shelf.known(tip.id for tip in tips)
         unknown = [tip for tip in tips if tip.id not in known]
-        forks = []
-        for tip in unknown:
-            have = self._shelf.seq_of(tip.author)
-            if tip.seq <= have:
-                forks.append(tip.id)
-            elif have or self._shelf.is_member(PeerId(tip.author)):
-                one.claims[tip.author] = max(tip.seq, one.claims.get(tip.author, 0))
+        forks = one.claim(unknown, self._shelf.seq_of, self._shelf.is_member)
         self._spread.want(peer, forks, now)
-        if unknown and one.asked_at is None:
+        if unknown:
             self._ask(peer, one, now)
 
     def _answer_outsider(self, peer: PeerId, record: GroupRecord) -> None:
@@ -361,12 +355,24 @@ class GroupSync:
     def _ask(self, peer: PeerId, one: SyncPeer, now: float) -> None:
         if self.is_passive and not one.has_ours:
             return  # else they know that we left and still speak to us: we were called back
+        if one.asked_at is not None:
+            return
+        if (turn := self._turns.wait(peer, now)) is not None:
+            self._look(one, turn)
+            return
         one.fruitless += 1
         if self._shelf.is_member(self._me):
             one.asked_at = now
+            self._turns.asked(peer, now)
             self._send_vector(peer, next(reversed(one.bases), None))
         else:  # they may owe us no answer, and remember nothing of us
             self._send_vector(peer, None)
+
+    def _end_turn(self, peer: PeerId) -> None:
+        """Look at once at those who waited: perhaps they have no more than came just now."""
+        for other in self._turns.ended(peer):
+            if other in self._peers:
+                self._peers[other].look_at = 0.0
 
     def _send_vector(self, peer: PeerId, base: bytes | None) -> None:
         row = 0 if base is None else self._peers[peer].bases[base]
