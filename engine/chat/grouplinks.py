@@ -47,6 +47,7 @@ ACTS_AT_ONCE: Final = 12_000.0
 READ_AT_ONCE: Final = 16  # events whose signatures are checked before others get a turn
 TELL_EVERY: Final = 0.25  # seconds between two looks of a group that the page is told
 MAX_PLACES: Final = 4  # kept for a member who is no contact
+MAX_BUCKETS: Final = 4_096  # kept for members; the longest unheard is forgotten
 MAX_HINTS: Final = 8  # places that groups name for one person: each lie costs a dial
 
 
@@ -168,8 +169,6 @@ class GroupLinks:
         self.wanted_changed()
 
     def link_closed(self, peer: PeerId) -> None:
-        for rate in (EVENTS_PER_SECOND, OWN_PER_SECOND, ACTS_PER_SECOND):
-            self._buckets.pop((peer, rate), None)
         for live in self._live:
             with live.lock:
                 live.sync.unlinked(peer)
@@ -285,11 +284,14 @@ class GroupLinks:
         self._pace(peer, acts, ACTS_PER_SECOND, ACTS_AT_ONCE)
 
     def _pace(self, peer: PeerId, events: int, rate: float, at_once: float) -> None:
-        """Whoever sends more than a disk should take waits, and all else they say with it."""
-        bucket = self._buckets.get((peer, rate))
+        """Whoever sends more than a disk should take waits, and all else they say with it: over
+        all of their links, or they would only have to come again."""
+        bucket = self._buckets.pop((peer, rate), None)
         if bucket is None:
             bucket = Bucket(rate=rate, burst=at_once, now=self._clock())
-            self._buckets[peer, rate] = bucket
+        self._buckets[peer, rate] = bucket  # the most recent stands last
+        if len(self._buckets) > MAX_BUCKETS:
+            del self._buckets[next(iter(self._buckets))]
         for _ in range(events):
             while not bucket.take(self._clock()):
                 gevent.sleep(1 / rate)

@@ -12,7 +12,7 @@ from engine.protocol.groupacts import Add, Role
 from engine.protocol.grouprecords import GroupEvents, GroupState, GroupVector
 from engine.store.groups import Standing
 from tests.chat.grouping import Played, Room
-from tests.chat.people import friend, stranger
+from tests.chat.people import calls_again, friend, stranger
 from tests.helpers import person, until
 from tests.net.talking import NoHandshake, Talker
 from tests.protocol.groups import Replica
@@ -176,3 +176,21 @@ def test_an_invitation_that_is_taken_back_agrees_to_nothing(people):
     assert alice.node.chats() == []
     eve.say(GroupEvents(gid, (copy.adds(us).wire,)))
     until(lambda: [one.standing for one in alice.node.groups()] == ["invited"])
+
+
+def test_the_pace_of_a_member_is_not_forgotten_when_they_come_again(people):
+    alice = people("Alice")
+    mallory = friend(alice, 66)
+    room = Room.made_by(alice, "Kelas", mallory)
+    played = Played(mallory, room.gid)
+    played.fetch()
+    buckets = alice.node._grouping.links._buckets
+    played.sends(played.copy.act(groupevent.FIRST_CONTENT, content=bytes(40)).wire)
+    until(lambda: buckets)
+    before = dict(buckets)
+    mallory.hang_up()
+    until(lambda: not alice.is_linked(mallory))
+    again = calls_again(alice, 66)
+    again.say(GroupEvents(room.gid, (played.copy.says("more").wire,)))
+    assert again.is_understood()
+    assert {one: buckets.get(one) for one in before} == before
