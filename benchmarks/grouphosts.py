@@ -1,6 +1,7 @@
 """The processes in which ``groupnodes.py`` runs, from outside."""
 
 import json
+import os
 import selectors
 import socket
 import subprocess
@@ -135,7 +136,7 @@ def _pipe(pipe: IO[bytes] | None) -> Any:
 def _free_ports(count: int) -> list[int]:
     """Below those that the system gives to outgoing connections."""
     free: list[int] = []
-    port = 21_000
+    port = 20_000 + os.getpid() * 97 % 11_000
     while len(free) < count:
         port += 1
         with socket.socket() as sock:
