@@ -7,6 +7,7 @@
 A member who is no contact may come in and speak of the groups we share, and of nothing else.
 """
 
+import ipaddress
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
@@ -16,10 +17,10 @@ from gevent.event import Event as Flag
 
 from contacts import is_shut_out
 from engine.chat.book import Book
+from engine.chat.grouppace import Pace
 from engine.chat.livegroups import LiveGroup, LiveGroups
 from engine.net.connection import Connection
 from engine.protocol import groupevent, grouplog, ring
-from engine.protocol.bucket import Bucket
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouprecords import (
     GroupEvents,
@@ -37,17 +38,10 @@ log = logging.getLogger(__name__)
 MAX_CANDIDATES: Final = 8  # groups that somebody brought and that do not speak of us yet
 MAX_INVITATIONS: Final = 16  # groups that wait for our answer: a disk has room for as many
 MAX_UNWANTED: Final = 32 << 20  # bytes of a group that we did not say we want
-EVENTS_PER_SECOND: Final = 1_000.0  # from one member, when it goes on for long
-# Of those, their own: fewer, so that whoever passes them on is never the slower one, and nobody's
-# words wait behind a flood that they stand on.
-OWN_PER_SECOND: Final = 200.0
-EVENTS_AT_ONCE: Final = 20_000.0  # a long history comes in at full speed
-ACTS_PER_SECOND: Final = 20.0  # of them about membership: all of those are kept in memory
-ACTS_AT_ONCE: Final = 12_000.0
 READ_AT_ONCE: Final = 16  # events whose signatures are checked before others get a turn
 TELL_EVERY: Final = 0.25  # seconds between two looks of a group that the page is told
 MAX_PLACES: Final = 4  # kept for a member who is no contact
-MAX_BUCKETS: Final = 4_096  # kept for members; the longest unheard is forgotten
+LEAST_PORT: Final = 1_024
 MAX_HINTS: Final = 8  # places that groups name for one person: each lie costs a dial
 
 
@@ -89,7 +83,7 @@ class GroupLinks:
         self._now = now
         self._clock = clock
         self._couriers: set[tuple[bytes, PeerId]] = set()
-        self._buckets: dict[tuple[PeerId, float], Bucket] = {}
+        self._pace = Pace(clock)
         self._kept: set[PeerId] = set()
         self._places = {
             peer: tuple(HostPort(host, port) for host, port in places)
@@ -144,9 +138,12 @@ class GroupLinks:
         found = list(self._places.get(peer, ()))
         for hint in hints[:MAX_HINTS]:
             try:
-                found.append(parse_host_port(hint))
+                place = parse_host_port(hint)
             except BadTarget:
                 log.debug("a hint that is no address")
+            else:
+                if may_be_dialled(place):
+                    found.append(place)
         return tuple(dict.fromkeys(found))
 
     def all_places(self, peer: PeerId) -> Sequence[HostPort]:
@@ -257,7 +254,7 @@ class GroupLinks:
         return self._live.get(live.gid) is live
 
     def _events(self, live: LiveGroup, peer: PeerId, record: GroupEvents) -> None:
-        self._pace(peer, len(record.wires), EVENTS_PER_SECOND, EVENTS_AT_ONCE)
+        self._pace.before(peer, len(record.wires))
         ids = [groupevent.peek_id(wire) for wire in record.wires]
         with live.lock:
             if not self._is_running(live):
@@ -271,6 +268,8 @@ class GroupLinks:
                     events.append(groupevent.read(wire))
                 if at % READ_AT_ONCE == 0:
                     gevent.sleep(0)
+            last = live.shelf.seq_of
+            forks = [event.author for event in events if event.seq <= last(event.author)]
             live.sync.heard_events(peer, events, self._clock())
             self._settle(live)
             if live.shelf.standing in (Standing.CANDIDATE, Standing.INVITED):
@@ -278,23 +277,7 @@ class GroupLinks:
                 if live.bytes_taken > MAX_UNWANTED:
                     log.warning("%s brought too much of a group nobody asked for", peer.short)
                     self._live.ignore(live)
-        own = sum(event.author == peer for event in events)
-        self._pace(peer, own, OWN_PER_SECOND, EVENTS_AT_ONCE)
-        acts = sum(event.is_membership for event in events)
-        self._pace(peer, acts, ACTS_PER_SECOND, ACTS_AT_ONCE)
-
-    def _pace(self, peer: PeerId, events: int, rate: float, at_once: float) -> None:
-        """Whoever sends more than a disk should take waits, and all else they say with it: over
-        all of their links, or they would only have to come again."""
-        bucket = self._buckets.pop((peer, rate), None)
-        if bucket is None:
-            bucket = Bucket(rate=rate, burst=at_once, now=self._clock())
-        self._buckets[peer, rate] = bucket  # the most recent stands last
-        if len(self._buckets) > MAX_BUCKETS:
-            del self._buckets[next(iter(self._buckets))]
-        for _ in range(events):
-            while not bucket.take(self._clock()):
-                gevent.sleep(1 / rate)
+        self._pace.after(peer, events, forks)
 
     def _settle(self, live: LiveGroup) -> None:
         """After sync heard something, or we said something. The lock is held."""
@@ -338,6 +321,7 @@ class GroupLinks:
             wait = None if soonest is None else max(0.0, soonest - self._clock())
             self._wake.wait(timeout=wait)
             self._wake.clear()
+            began = self._clock()
             try:
                 self._turn()
             except StoreClosed:
@@ -346,7 +330,8 @@ class GroupLinks:
                 log.warning("groups cannot be looked at now: %s", error)
             except Exception:  # one group's bug must not stop all of them for good
                 log.exception("a turn of the groups failed")
-            gevent.sleep(TELL_EVERY / 5)
+            # What takes long, as with many members, is done less often.
+            gevent.sleep(max(TELL_EVERY / 5, 4 * (self._clock() - began)))
 
     def _turn(self) -> None:
         for live in self._live:
@@ -392,3 +377,13 @@ class GroupLinks:
     def _is_shut_out(self, peer: PeerId) -> bool:
         known = self._book.get(peer)
         return known is not None and is_shut_out(known.contact)
+
+
+def may_be_dialled(place: HostPort) -> bool:
+    """Say whether to believe a group about a place. Names would be asked of a server that whoever
+    wrote the hint may have chosen, and below 1024 are the services of the system."""
+    try:
+        ipaddress.ip_address(place.host.partition("%")[0])
+    except ValueError:
+        return False
+    return place.port >= LEAST_PORT

@@ -248,7 +248,7 @@ class Groups:
         """The events, each standing on the one before."""
         stand = groupintake.current(db, live.shelf.number, live.shelf.stand)
         assert stand is not None, "we made this group, or it told us that we are in it"
-        place = groupintake.next_place(db, live.shelf.number, self._me.peer, stand.acts)
+        place = groupintake.next_place(db, live.shelf.number, self._me.peer, stand)
         events: list[GroupEvent] = []
         for kind, body, content in said:
             event = groupevent.write(

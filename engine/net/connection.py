@@ -34,6 +34,7 @@ HANDSHAKE_WITHIN: Final = 10.0  # seconds for all of it
 FIRST_MESSAGE_WITHIN: Final = 5.0  # seconds for the initiator's first message
 FLUSH_WITHIN: Final = 2.0  # seconds a goodbye may take
 SEND_WITHIN: Final = 45.0  # seconds one piece may wait for the peer to take it
+MAX_QUEUED: Final = 16 << 20  # bytes for a peer that does not read: then the connection ends
 RECORDS_AT_ONCE: Final = 256  # sealed together before the writer lets others run
 PONG: Final = records.encode(records.Pong())
 
@@ -83,6 +84,7 @@ class Connection:
         self._on_heard = on_heard
         self._clock = clock
         self._queue: deque[tuple[int, bytes]] = deque()
+        self._queued = 0  # bytes in it
         self._owes_pong = False
         self._output = Flag()
         self._drained = Flag()
@@ -112,9 +114,14 @@ class Connection:
         """Queue records, in this order. A connection on its way out drops them: they stay due."""
         if self._closing or self._ended:
             return
-        self._queue.extend(records.encode(body) for body in bodies)
+        encoded = [records.encode(body) for body in bodies]
+        self._queue.extend(encoded)
+        self._queued += sum(len(body) for _kind, body in encoded)
         self._drained.clear()
         self._output.set()
+        if self._queued > MAX_QUEUED:
+            log.warning("%s does not read what it asked for", self.host)
+            self.abort()
 
     def wait_until_sent(self) -> None:
         """Wait until all that was queued is on its way, or the connection is over. Who has much to
@@ -260,6 +267,7 @@ class Connection:
     def _sealed(self) -> bytes:
         count = min(len(self._queue), RECORDS_AT_ONCE)
         batch = [self._queue.popleft() for _ in range(count)]
+        self._queued -= sum(len(body) for _kind, body in batch)
         if self._owes_pong:
             self._owes_pong = False
             batch.append(PONG)  # behind what is queued first: a HELLO may be in it

@@ -31,12 +31,6 @@ def next_batch(shelf: Shelf, peer: PeerId, plan: dict[int, None]) -> list[bytes]
 
 
 def in_common(shelf: Shelf, tips: Sequence[Tip]) -> list[Tip]:
-    """How far we follow each author, as somebody with these tips may know: they hold it all."""
+    """Those of somebody's tips that we have, too: naming them tells them nothing new."""
     known = shelf.known(tip.id for tip in tips)
-    ours = {tip.author: tip for tip in shelf.vector(0)}
-    found = []
-    for tip in tips:
-        mine = tip if tip.id in known else ours.get(tip.author)
-        if mine is not None and mine.seq <= tip.seq:
-            found.append(mine)
-    return found
+    return [tip for tip in tips if tip.id in known]

@@ -7,6 +7,7 @@ one operation, however long the history.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from engine.protocol.groupacts import Role, meaning
@@ -39,6 +40,7 @@ class Acts:
         self._bits: dict[bytes, int] = {}
         self._pasts: dict[bytes, int] = {}
         self._heads: dict[bytes, tuple[int, bytes]] = {}
+        self._authors: dict[bytes, PeerId] = {}  # of the heads
 
     def __len__(self) -> int:
         return len(self._bits)
@@ -53,7 +55,7 @@ class Acts:
         other.trusted = dict(self.trusted)
         other.creation = self.creation
         other._bits, other._pasts = dict(self._bits), dict(self._pasts)
-        other._heads = dict(self._heads)
+        other._heads, other._authors = dict(self._heads), dict(self._authors)
         return other
 
     def add(self, event: GroupEvent) -> None:
@@ -64,7 +66,8 @@ class Acts:
         past = self._pasts[event.id] = self.past_of(event.auth)
         for known in event.auth:
             self._heads.pop(known, None)
-        self._heads[event.id] = event.order
+            self._authors.pop(known, None)
+        self._heads[event.id], self._authors[event.id] = event.order, event.author
         says = meaning(event)
         if says is None:
             return
@@ -81,15 +84,22 @@ class Acts:
             self.trusted[says[0]] = self.trusted.get(says[0], 0) | bit
         self.by.setdefault(event.author, []).append(act)
 
-    def heads(self, most: int, me: PeerId | None = None) -> list[bytes]:
-        """Those that no other names, the latest of them if there are many; first of all the latest
-        that follows from the reason why ``me`` speaks here. Else somebody who signs many at once
-        could leave others without one, and silence them."""
-        latest = sorted(self._heads, key=self._heads.__getitem__)
-        if me is None or len(latest) <= most:
-            return latest[-most:]
-        latest.sort(key=lambda head: self.is_called(me, self._pasts[head] | self._bits[head]))
-        return latest[-most:]
+    def heads(self, most: int, reasons: Iterable["Act"] = ()) -> list[bytes]:
+        """Those that no other names. If there are more than ``most``: for each of the reasons one
+        that follows from it, then the latest of each author, then the latest. Else somebody who
+        signs many at once could leave others without their reason to act, or to speak."""
+        latest = sorted(self._heads, key=self._heads.__getitem__, reverse=True)
+        if len(latest) <= most:
+            return latest[::-1]
+        chosen: dict[bytes, None] = {}
+        for reason in reasons:
+            holds = (one for one in latest if self.past_of((one,)) & reason.bit)
+            chosen.update(dict.fromkeys(list(islice(holds, 1))))
+        by_author: dict[PeerId, bytes] = {}
+        for one in latest:
+            by_author.setdefault(self._authors[one], one)
+        chosen.update(dict.fromkeys([*by_author.values(), *latest]))
+        return sorted(list(chosen)[:most], key=self._heads.__getitem__)
 
     def past_of(self, heads: Iterable[bytes]) -> int:
         """The bits of these and of all before them; those not known count for nothing."""

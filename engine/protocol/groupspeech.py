@@ -27,7 +27,10 @@ def doubts(
         adds = [act for act in view.came.get(author, ()) if act.bit & past]
         if not known:
             adds += [act for act in view.welcomed.get(author, ()) if act.bit & past]
-        came = any(all(gone.is_before(add) for gone in known) for add in adds)
+        left = 0
+        for gone in known:
+            left |= gone.bit
+        came = any(not left & ~add.past for add in adds)
     if not came:
         return None
     return tuple(act for act in went if not act.bit & past)

@@ -10,6 +10,8 @@ from identity import PeerId
 
 SETTLE: Final = 0.5  # seconds that a difference may last before it is asked about
 MAX_SETTLE: Final = 60.0  # and at most, when asking brought nothing
+MAX_WHOLES: Final = 4  # whole vectors for one member
+WHOLES_IN: Final = 3.0  # seconds
 MAX_PASTS: Final = 256  # our own latest states, by which somebody who is behind is known
 
 
@@ -26,11 +28,19 @@ class SyncPeer:
     has_ours: bool = False  # they have all that we said
     plan: dict[int, None] = field(default_factory=dict)  # rows still to be sent, each once
     end_due: bool = False
-    whole_at: float | None = None  # when they last got our whole vector by asking
+    whole_at: float | None = None  # since when they got our whole vector by asking, and how often
+    wholes: int = 0
     tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
     claims: dict[bytes, int] = field(default_factory=dict)  # author -> a number we do not have
     bases: "OrderedDict[bytes, int]" = field(default_factory=OrderedDict)  # digests both held
     contents_asked: bool = False
+
+    def may_ask_for_all(self, now: float) -> bool:
+        """Our whole vector is large, and asked for seldom."""
+        if self.whole_at is None or now >= self.whole_at + WHOLES_IN:
+            self.whole_at, self.wholes = now, 0
+        self.wholes += 1
+        return self.wholes <= MAX_WHOLES
 
     def patience(self) -> float:
         """How long a difference may last before it is asked about: longer after vain questions."""
@@ -80,7 +90,7 @@ class SyncOutsider:
     one who says to be may show why."""
 
     asked: bool = False
-    is_known: bool = False  # to have been one: they are asked how far they know
+    proof: int = 0  # acts that took them out of the group and are on their way to them
     served: bool = False
     tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
     plan: dict[int, None] = field(default_factory=dict)

@@ -28,7 +28,7 @@ from engine.protocol.grouprecords import (
     Tip,
 )
 from engine.protocol.groupshelf import Shelf
-from engine.protocol.groupspread import ASK_AGAIN, Spread
+from engine.protocol.groupspread import Spread
 from engine.protocol.groupstate import MAX_PASTS, SyncOutsider, SyncPeer
 from engine.protocol.groupturns import Turns
 from engine.protocol.orphans import Orphans, let_in
@@ -125,8 +125,7 @@ class GroupSync:
             case GroupVector():
                 self._heard_vector(peer, one, record, now)
             case GroupWant(_, ()):
-                if one.whole_at is None or now >= one.whole_at + ASK_AGAIN:
-                    one.whole_at = now
+                if one.may_ask_for_all(now):
                     self._send_vector(peer, None)
             case GroupWant(_, ids):
                 one.plan.update(dict.fromkeys(self._shelf.rows(ids)))
@@ -203,8 +202,6 @@ class GroupSync:
         if self._spread.rest_at is not None and now >= self._spread.rest_at:
             self._spread.name_the_rest()
 
-    # -- sending what somebody lacks
-
     def is_serving(self, peer: PeerId) -> bool:
         if (one := self._peers.get(peer)) is not None:
             return bool(one.plan) or one.end_due
@@ -255,10 +252,7 @@ class GroupSync:
         one.owed = one.owed or one.told != mine
 
     def _heard_vector(self, peer: PeerId, one: SyncPeer, vector: GroupVector, now: float) -> None:
-        one.tips.extend(vector.tips)
-        if len(one.tips) > MAX_VECTOR:
-            one.tips = []
-            return
+        one.tips.extend(vector.tips[: MAX_VECTOR - len(one.tips)])
         if vector.more:
             return
         tips, one.tips = one.tips, []
@@ -302,9 +296,9 @@ class GroupSync:
                 pass
 
     def _ask_who_was(self, peer: PeerId, one: SyncOutsider) -> None:
-        """How far do they know? They get what is missing of the proof, once."""
-        if one.asked and not one.is_known and self._shelf.farewell(peer):
-            one.is_known = True
+        """How far do they know? They get what is missing of the proof, once for each act in it."""
+        if one.asked and len(self._shelf.farewell(peer)) > one.proof:
+            one.proof, one.served = len(self._shelf.farewell(peer)), False
             self._send(peer, GroupWant(self._gid, ()))
 
     def _is_for_us(self, peer: PeerId, event: GroupEvent) -> bool:

@@ -133,20 +133,21 @@ class _Judge:
     def _may_act(self, peer: PeerId, act: Act) -> bool:
         """Rule 1, for the author; and rule 2."""
         gone = self._removes.get(peer, ())
-        if any(one.is_beside(act) for one in gone):
-            return False
+        if any(not act.past & one.bit and not one.past & act.bit for one in gone):
+            return False  # beside it
         roles = self._roles.get(peer, ())
         if any(one.says[1] is Role.MEMBER and one.is_beside(act) for one in roles):
             return False
-        before = [one for one in gone if one.is_before(act)]
+        before = 0  # the removals that the act knew of
+        for one in gone:
+            before |= one.bit & act.past
         if peer == self._creation.event.author:
             return not before  # nobody can call a creator back in who left
         # Somebody senior added them, or they would not be judged; that they knew of another ADD
         # when they acted, by somebody who turned out to be junior to them, is as good. But whoever
         # knew of their removal needs an ADD that counts.
         called = self._adds.get(peer, ()) if before else self._acts.called[peer]
-        known = [one for one in called if one.is_before(act)]
-        if not any(all(gone.is_before(one) for gone in before) for one in known):
+        if not any(one.bit & act.past and not before & ~one.past for one in called):
             return False
         return self._role(peer, act.past) is Role.ADMIN
 
@@ -174,9 +175,10 @@ class _Judge:
                     _name, own, hints = self._creation.says
                     members[peer] = Member(peer, Role.ADMIN, rank, creator, own, hints, None)
                 continue
-            standing = [
-                one for one in self._adds[peer] if all(left.is_before(one) for left in gone)
-            ]
+            left = 0
+            for one in gone:
+                left |= one.bit
+            standing = [one for one in self._adds[peer] if not left & ~one.past]
             if not standing:
                 continue
             first = min(standing, key=lambda one: (*seniority[one.event.author], one.event.order))

@@ -117,14 +117,16 @@ class Place:
     lamport: int
 
 
-def next_place(db: apsw.Connection, number: int, me: PeerId, acts: Acts) -> Place:
+def next_place(db: apsw.Connection, number: int, me: PeerId, stand: Standpoint) -> Place:
+    view = stand.view
+    reasons = (*view.came.get(me, ()), *view.given.get(me, ()))
     heads = sorted(groups.heads(db, number))[-groupevent.MAX_PARENTS :]
     seq, prev = groups.last_of(db, number, me)
     return Place(
         seq + 1,
         prev,
         [event_id for _lamport, event_id in heads],
-        acts.heads(groupevent.MAX_AUTH, me),
+        stand.acts.heads(groupevent.MAX_AUTH, reasons[::-1]),
         heads[-1][0] + 1,
     )
 

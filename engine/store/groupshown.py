@@ -73,6 +73,7 @@ class Showing:
         # Up to which number somebody, and everybody, has what we said.
         self._some, self._all = groupreach.reach(self._view, me, groupreach.load_heard(db, number))
         self._pasts: dict[bytes, set[int]] = {}  # by removal
+        self._vouched: dict[bytes, set[int]] = {}  # by removal
         self._added: dict[bytes, Stored] = {}
         self._removed: dict[bytes, None] = {}
 
@@ -160,14 +161,24 @@ class Showing:
 
     def _are_cleared(self, row: int, event: GroupEvent, removals: Sequence[Act]) -> bool:
         """Of each removal: had a member heard these words who did not know of it?"""
-        later = [
-            groupevent.kept(signed, signature, None)
-            for signed, signature in groupwalk.future(self._db, row, event.author)
-        ]
-        return all(
-            any(self._may_bless(one, event.author, removal) for one in later)
-            for removal in removals
-        )
+        return all(row in self._vouched_for(event.author, removal) for removal in removals)
+
+    def _vouched_for(self, author: PeerId, removal: Act) -> set[int]:
+        """All that stood before anything said by members who did not know of ``removal``. Asked
+        once: all words of whoever was removed are compared with it."""
+        if removal.event.id not in self._vouched:
+            rows = [
+                row
+                for row in groups.words_of(self._db, self._number, author)
+                if row not in self._past_of(removal)
+            ]
+            vouching = [
+                row
+                for row, signed, signature in groupwalk.future(self._db, rows, author)
+                if self._may_bless(groupevent.kept(signed, signature, None), author, removal)
+            ]
+            self._vouched[removal.event.id] = groupwalk.past(self._db, vouching)
+        return self._vouched[removal.event.id]
 
     def _may_bless(self, later: GroupEvent, author: PeerId, removal: Act) -> bool:
         if later.author == author or self._acts.past_of(later.auth) & removal.bit:

@@ -2,22 +2,31 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 import apsw
 
 from engine.protocol.grouprecords import Tip
 from engine.store.groups import row_of
 
+MAX_FACES: Final = 16  # tips of one author that are named
+
 
 def tips(db: apsw.Connection, number: int, after_row: int) -> list[Tip]:
     """The last events of every author heard after ``after_row``: what came last of each of them is
-    a tip, so only tips are looked at."""
+    a tip, so only tips are looked at. Of somebody with many faces the latest few are named."""
     found = db.execute(
         "SELECT author, seq, id FROM event WHERE gathering = ?1 AND is_tip AND (?2 = 0 OR author IN"
         " (SELECT +author FROM event WHERE gathering = ?1 AND is_tip AND row > ?2))",
         (number, after_row),
     )
-    return [Tip(*line) for line in found]
+    faces: dict[bytes, list[Tip]] = {}
+    for line in found:
+        faces.setdefault(line[0], []).append(Tip(*line))
+    for author, several in faces.items():
+        if len(several) > MAX_FACES:
+            faces[author] = sorted(several, key=lambda tip: (tip.seq, tip.id))[-MAX_FACES:]
+    return [tip for several in faces.values() for tip in several]
 
 
 def two_faced(db: apsw.Connection, number: int) -> set[bytes]:
@@ -83,15 +92,17 @@ def past(db: apsw.Connection, rows: Collection[int]) -> set[int]:
     return {row for (row,) in found}
 
 
-def future(db: apsw.Connection, row: int, without: bytes) -> list[tuple[bytes, bytes]]:
-    """What others than ``without`` said who had heard this: signed bytes and signature of each."""
+def future(
+    db: apsw.Connection, rows: Collection[int], without: bytes
+) -> list[tuple[int, bytes, bytes]]:
+    """What others than ``without`` said who had heard any of these: (row, signed, signature)."""
     return list(
         db.execute(
-            "WITH RECURSIVE after(row) AS (VALUES (?) UNION"
+            "WITH RECURSIVE after(row) AS (SELECT value FROM json_each(?) UNION"
             " SELECT link.child FROM event_link link JOIN after ON link.parent = after.row)"
-            " SELECT e.signed, e.signature FROM after JOIN event e ON e.row = after.row"
+            " SELECT e.row, e.signed, e.signature FROM after JOIN event e ON e.row = after.row"
             " WHERE e.author <> ?",
-            (row, without),
+            (json.dumps(list(rows)), without),
         )
     )
 

@@ -122,7 +122,7 @@ STEPS: Final = (
     # 7: groups and their events, as signed; what is shown of them are rows of `message`
     """
     CREATE TABLE gathering (
-        id       INTEGER PRIMARY KEY,
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again for another group
         gid      BLOB NOT NULL UNIQUE CHECK (length(gid) = 32),
         standing INTEGER NOT NULL,              -- groups.Standing: ours
         muted    INTEGER NOT NULL DEFAULT 0,

@@ -64,12 +64,12 @@ def test_a_stranger_can_bring_few_invitations_and_all_strangers_not_many(people,
 def test_nobody_is_dialled_where_a_group_says_that_we_did_not_agree_to(people):
     alice = people("Alice")
     bob = friend(alice, 5)
-    hints = tuple(f"192.0.2.{number}:22" for number in range(1, 9))
+    hints = tuple(f"192.0.2.{number}:6022" for number in range(1, 9))
     eve = stranger(alice, EVE)
     groups = [invites(eve, alice, f"Prize {number}", [(bob.me.peer, hints)]) for number in (1, 2)]
     links = alice.node._grouping.links
     assert links.places(bob.me.peer) == ()
-    more = tuple(f"198.51.100.{number}:22" for number in range(1, 9))
+    more = tuple(f"198.51.100.{number}:6022" for number in range(1, 9))
     groups.append(invites(eve, alice, "Prize 3", [(bob.me.peer, more)]))
     for gid in groups:
         alice.node.change_group(group_id(gid), answer="accept")
@@ -98,8 +98,8 @@ def test_what_comes_while_a_group_is_deleted_is_stored_nowhere(people):
     live = alice.node._grouping.live.get(room.gid)
     live.sync.is_passive = False  # as for one who was removed and is told of it by somebody else
     links, arrived, written = alice.node._grouping.links, [], []
-    pace = links._pace
-    links._pace = lambda *said: (arrived.append(said), pace(*said))
+    pace = links._pace.before
+    links._pace.before = lambda *said: (arrived.append(said), pace(*said))
     with live.lock:
         played.sends(played.copy.act(groupevent.FIRST_CONTENT, content=bytes(40)).wire)
         until(lambda: arrived)
@@ -184,7 +184,7 @@ def test_the_pace_of_a_member_is_not_forgotten_when_they_come_again(people):
     room = Room.made_by(alice, "Kelas", mallory)
     played = Played(mallory, room.gid)
     played.fetch()
-    buckets = alice.node._grouping.links._buckets
+    buckets = alice.node._grouping.links._pace._buckets
     played.sends(played.copy.act(groupevent.FIRST_CONTENT, content=bytes(40)).wire)
     until(lambda: buckets)
     before = dict(buckets)
@@ -194,3 +194,15 @@ def test_the_pace_of_a_member_is_not_forgotten_when_they_come_again(people):
     again.say(GroupEvents(room.gid, (played.copy.says("more").wire,)))
     assert again.is_understood()
     assert {one: buckets.get(one) for one in before} == before
+
+
+def test_no_name_and_no_service_of_the_system_is_dialled_because_a_group_says_so(people):
+    alice = people("Alice")
+    bob = friend(alice, 5)
+    eve = stranger(alice, EVE)
+    hints = ("192.0.2.1:22", "evil.example:6000", "192.0.2.2:6000", "[fe80::1%eth0]:6000")
+    alice.node.change_group(
+        group_id(invites(eve, alice, "Prize", [(bob.me.peer, hints)])), answer="accept"
+    )
+    places = alice.node._grouping.links.places(bob.me.peer)
+    assert [str(place) for place in places] == ["192.0.2.2:6000", "[fe80::1%eth0]:6000"]

@@ -155,7 +155,7 @@ class Station:
 
         def query(db):
             stand = groupintake.current(db, shelf.number, shelf.stand)
-            return groupintake.next_place(db, shelf.number, self.peer, stand.acts)
+            return groupintake.next_place(db, shelf.number, self.peer, stand)
 
         place = self.disk.read(query)
         values = {

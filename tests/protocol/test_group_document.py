@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.chat import grouplinks
+from engine.chat import grouplinks, grouppace
 from engine.protocol import (
     groupacts,
     groupbatch,
@@ -20,6 +20,7 @@ from engine.protocol import (
 from engine.protocol.errors import BadRecord
 from engine.protocol.groupacts import Add, Role
 from engine.protocol.grouprecords import GroupEvents, GroupIds, GroupState, GroupVector, GroupWant
+from engine.store import groupwalk
 from identity import PeerId
 from tests.protocol.test_group_example import DOCUMENT, labels, section, value
 
@@ -140,18 +141,23 @@ def test_the_limits_are_the_programs():
         f"for up to {grouprecords.MAX_IDS} events whose words",
         f"at most {ring.LARGE} members the author sends",
         f"or elsewhere, after {groupspread.ASK_AGAIN:g} s",
-        f"answered once in {groupspread.ASK_AGAIN:g} s",
+        f"answered at most {groupstate.MAX_WHOLES} times in {groupstate.WHOLES_IN:g} s",
+        f"| {grouppace.FORKS.at_once:,} at once, then {grouppace.FORKS.per_second} a second;",
+        f"of their own {grouppace.OWN_FORKS.at_once} and {grouppace.OWN_FORKS.per_second} |",
+        f"the latest {groupwalk.MAX_FACES} are named",
+        f"Beyond {groupsync.MAX_VECTOR:,} tips",
+        f"| {grouplinks.MAX_INVITATIONS}, and {grouplinks.MAX_CANDIDATES // 2} from one person |",
+        f"name for one person | {grouplinks.MAX_HINTS} |",
         f"to {groupspread.EAGER} linked members at random",
         f"to the rest after {groupspread.REST_AFTER:g} s",
         f"a link to the {ring.EACH_SIDE} nearest on each side",
         f"in one author's chain | {grouplog.MAX_ACTS:,} |",
-        f"| {grouplinks.ACTS_AT_ONCE:,.0f} at once, then"
-        f" {grouplinks.ACTS_PER_SECOND:.0f} a second |",
+        f"| {grouppace.ACTS.at_once:,.0f} at once, then {grouppace.ACTS.per_second:.0f} a second |",
         f"of one sender | {orphans.MAX_EVENTS:,}, and {orphans.MAX_BYTES >> 20} MiB |",
         f"| {grouplinks.MAX_CANDIDATES}, and {grouplinks.MAX_CANDIDATES // 2} from one person |",
         f"a group that we did not agree to | {grouplinks.MAX_UNWANTED >> 20} MiB |",
-        f"{grouplinks.EVENTS_AT_ONCE:,.0f} at once, then {grouplinks.EVENTS_PER_SECOND:,.0f} a sec",
-        f"{grouplinks.EVENTS_AT_ONCE:,.0f} at once, then {grouplinks.OWN_PER_SECOND:,.0f} a second",
+        f"{grouppace.EVENTS.at_once:,.0f} at once, then {grouppace.EVENTS.per_second:,.0f} a sec",
+        f"{grouppace.EVENTS.at_once:,.0f} at once, then {grouppace.OWN.per_second:,.0f} a second",
     ):
         assert sentence in text(), sentence
 

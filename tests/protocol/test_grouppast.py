@@ -72,11 +72,30 @@ def test_many_heads_of_a_liar_silence_nobody():
     acts = laid_out(alice)
     for face in range(12):
         forged = groupevent.write(
-            mallory.me, gid=past[0].gid, seq=1, prev=None, parents=[past[0].id],
+            person(20 + face), gid=past[0].gid, seq=1, prev=None, parents=[past[0].id],
             auth=[past[-1].id], lamport=high + face, ts=face, kind=groupevent.META,
         )  # fmt: skip
         acts.add(forged)
     assert not acts.is_called(carol.peer, acts.past_of(acts.heads(8)))
-    named = acts.heads(8, carol.peer)
+    named = acts.heads(8, acts.called[carol.peer])
     assert len(named) == 8
+    assert acts.is_called(carol.peer, acts.past_of(named))
+
+
+def test_many_faces_of_one_person_take_one_place_among_the_heads():
+    alice = Replica.founded_by(1)
+    mallory = alice.joined_by(2)
+    carol = alice.joined_by(3)
+    past = list(mallory.known.values())
+    acts = laid_out(alice)
+    newest = acts.heads(8)
+    for face in range(12):
+        forged = groupevent.write(
+            mallory.me, gid=past[0].gid, seq=1, prev=None, parents=[past[0].id],
+            auth=[past[-1].id], lamport=90 + face, ts=face, kind=groupevent.LEAVE,
+        )  # fmt: skip
+        acts.add(forged)
+    named = acts.heads(8)
+    assert len(named) == 8
+    assert set(newest) <= set(named)
     assert acts.is_called(carol.peer, acts.past_of(named))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.protocol import groupbatch, groupevent, grouplog, groupsync
+from engine.protocol import groupbatch, groupevent, grouplog, groupstate, groupsync
 from engine.protocol.groupacts import Role
 from engine.protocol.grouprecords import (
     GroupEvents,
@@ -350,12 +350,12 @@ def test_asking_for_everything_again_and_again_grows_nothing():
     assert len(alice.sync._peers[bob.peer].plan) == len(ids)
 
 
-def test_the_whole_vector_is_not_told_twice_within_seconds():
+def test_the_whole_vector_is_told_a_few_times_within_seconds_and_no_more():
     world, alice, bob = a_group(2)
     for _ in range(100):
         alice.sync.heard(bob.peer, GroupWant(alice.shelf.gid, ()), world.now)
     world.run(1)
-    assert len(said(world, GroupVector, alice, bob)) == 1
+    assert len(said(world, GroupVector, alice, bob)) == groupstate.MAX_WHOLES
 
 
 def test_while_a_vector_is_answered_no_other_is():
@@ -386,3 +386,18 @@ def test_a_vector_without_end_is_not_collected(count):
     for _ in range(count // 800 + 1):
         alice.sync.heard(bob.peer, GroupVector(alice.shelf.gid, None, True, tips), world.now)
         assert len(alice.sync._peers[bob.peer].tips) <= groupsync.MAX_VECTOR
+
+
+def test_who_left_and_was_called_back_by_an_act_that_came_to_nothing_learns_why():
+    world, alice, bob, eve = a_group(3)
+    alice.gives(bob, Role.ADMIN)
+    eve.leaves()
+    world.run(5)
+    world.partition([[alice], [bob, eve]])
+    bob.adds(eve)
+    world.run(5)
+    assert eve.is_member
+    alice.removes(bob)
+    world.partition([[alice, eve], [bob]])
+    world.run(20)
+    assert not eve.is_member
