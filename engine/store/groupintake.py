@@ -8,6 +8,7 @@ fits                stored; members, lines, words and states follow
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import apsw
 
@@ -20,6 +21,8 @@ from engine.store.groups import Placed, Standing
 from engine.store.groupshown import Changes, Showing, Standpoint, message_id
 from engine.store.history import State
 from identity import PeerId
+
+MAX_JOINED: Final = 64  # groups into which contacts put us without asking
 
 
 @dataclass(slots=True)
@@ -225,8 +228,9 @@ def _standing(
     if member is not None:
         if before in (Standing.MEMBER, Standing.INVITED, Standing.IGNORED):
             return before
-        is_ours = member.added_by == me or is_contact(member.added_by)
-        is_ours = is_ours or before is Standing.REMOVED  # they had said yes before
+        by_contact = is_contact(member.added_by) and groups.count_joined(db) < MAX_JOINED
+        had_said_yes = before is Standing.REMOVED
+        is_ours = member.added_by == me or by_contact or had_said_yes
         now = Standing.MEMBER if is_ours else Standing.INVITED
     elif before is Standing.INVITED:
         now = Standing.CANDIDATE  # nothing was agreed to: who adds us again has to ask again

@@ -86,6 +86,13 @@ def set_standing(db: apsw.Connection, number: int, standing: Standing) -> None:
     db.execute("UPDATE gathering SET standing = ? WHERE id = ?", (standing, number))
 
 
+def count_joined(db: apsw.Connection) -> int:
+    found: int = db.execute(
+        "SELECT count(*) FROM gathering WHERE standing = ?", (Standing.MEMBER,)
+    ).get
+    return found
+
+
 def standing(db: apsw.Connection, number: int) -> Standing:
     return Standing(db.execute("SELECT standing FROM gathering WHERE id = ?", (number,)).get)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.chat.errors import Refused
+from engine.store import groupintake
 from tests.chat.grouping import Room
 from tests.chat.people import become_friends
 from tests.helpers import until
@@ -266,3 +267,12 @@ def test_on_a_full_disk_nothing_is_said_and_nothing_half_done(three):
     until(lambda: sorted(room.read(alice)) == ["meanwhile", "room again"], 30)
     until(lambda: room.agree(alice, bob, carol), 15)
     assert bob.address in room.roles(alice)
+
+
+def test_beyond_many_groups_a_contact_has_to_ask_too(three, monkeypatch):
+    alice, bob, _carol = three
+    monkeypatch.setattr(groupintake, "MAX_JOINED", 1)
+    Room.made_by(alice, "One", bob)
+    two = Room(alice.node.make_group("Two", [bob.address]).chat)
+    until(lambda: two.standing(bob) == "invited")
+    assert two.change(bob, answer="accept").standing == "member"

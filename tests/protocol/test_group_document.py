@@ -20,7 +20,7 @@ from engine.protocol import (
 from engine.protocol.errors import BadRecord
 from engine.protocol.groupacts import Add, Role
 from engine.protocol.grouprecords import GroupEvents, GroupIds, GroupState, GroupVector, GroupWant
-from engine.store import groupwalk
+from engine.store import groupintake, groupwalk
 from identity import PeerId
 from tests.protocol.test_group_example import DOCUMENT, labels, section, value
 
@@ -144,6 +144,7 @@ def test_the_limits_are_the_programs():
         f"answered at most {groupstate.MAX_WHOLES} times in {groupstate.WHOLES_IN:g} s",
         f"| {grouppace.FORKS.at_once:,} at once, then {grouppace.FORKS.per_second} a second;",
         f"of their own {grouppace.OWN_FORKS.at_once} and {grouppace.OWN_FORKS.per_second} |",
+        f"needs no consent (up to {groupintake.MAX_JOINED} groups)",
         f"the latest {groupwalk.MAX_FACES} are named",
         f"Beyond {groupsync.MAX_VECTOR:,} tips",
         f"| {grouplinks.MAX_INVITATIONS}, and {grouplinks.MAX_CANDIDATES // 2} from one person |",
