@@ -8,6 +8,7 @@ from gevent import socket
 from gevent.pywsgi import WSGIServer
 from gevent.server import StreamServer
 
+from engine.net import connection as connection_room
 from engine.net import peers as peers_room
 from engine.net import rivals as rivals_room
 from engine.net.dialer import DialFailed
@@ -277,11 +278,26 @@ def test_stopping_ends_even_a_link_whose_peer_reads_nothing(house, monkeypatch):
     talker = Talker.dial(bob.port, person(1))
     talker.open()
     until(lambda: bob.peers.linked())
-    many = [records.Message(seq, bytes(16), 1, 1, 0, bytes(60_000)) for seq in range(1, 400)]
+    many = [records.Message(seq, bytes(16), 1, 1, 0, bytes(60_000)) for seq in range(1, 250)]
     bob.peers.link(person(1).peer).send(*many)
     until(lambda: len(bob.peers.link(person(1).peer)._queue) < len(many))
     bob.peers.stop()
     until(lambda: not bob.everyone())
+
+
+def test_a_peer_that_reads_nothing_is_not_kept_waiting_for_more_and_more(house, monkeypatch):
+    monkeypatch.setattr(connection_room, "MAX_QUEUED", 1 << 20)
+    bob = house(2)
+    talker = Talker.dial(bob.port, person(1))
+    talker.open()
+    until(lambda: bob.peers.linked())
+    link = bob.peers.link(person(1).peer)
+    for seq in range(1, 1_000):
+        if not link.is_open:
+            break
+        link.send(records.Message(seq, bytes(16), 1, 1, 0, bytes(60_000)))
+    assert len(link._queue) < 40
+    until(lambda: not bob.peers.linked())
 
 
 def test_whoever_arrives_while_we_stop_is_not_kept(house):

@@ -8,7 +8,8 @@ from engine.net import neighbours
 from engine.protocol import beacon
 from tests.helpers import person
 
-SECTION = (Path(__file__).parents[2] / "PROTOCOL.md").read_text().partition("\n## 5. ")[2]
+TEXT = (Path(__file__).parents[2] / "PROTOCOL.md").read_text()
+SECTION = TEXT.partition("\n## 5. ")[2].partition("\n## 6. ")[0]
 EXAMPLES = [
     dict(line.split(maxsplit=1) for line in example.splitlines())
     for example in re.findall(r"```example\n(.*?)```", SECTION, re.S)
