@@ -13,6 +13,7 @@ from tests.programs import Program, make_friends
 Start = Callable[..., Program]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the names of the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs in one process when two share the tests: a file's tests, and all that drive a
     browser, because two browsers at once would be slower than one after the other."""
