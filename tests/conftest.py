@@ -13,16 +13,6 @@ from tests.programs import Program, make_friends
 Start = Callable[..., Program]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the names of the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs in one process when two share the tests: a file's tests, and all that drive a
-    browser, because two browsers at once would be slower than one after the other."""
-    for item in items:
-        folder = item.path.parent.name
-        group = "browser" if folder in ("browser", "page") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     report = yield

@@ -30,6 +30,4 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     fi
 fi
 
-# Most tests wait for something: two processes share the files. What was asked for runs in one.
-[ $# -gt 0 ] || set -- -n 2 --dist loadgroup
 exec .venv/bin/python -m pytest "$@"
