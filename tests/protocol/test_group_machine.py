@@ -292,7 +292,8 @@ def groupacts_until(one, known):
 
 
 def test_400_random_groups_converge():
-    run_state_machine_as_test(Groups, settings=PROFILE)
+    """The same 400 every time: what fails once in thousands is looked for outside CI."""
+    run_state_machine_as_test(Groups, settings=settings(PROFILE, derandomize=True))
 
 
 @pytest.mark.slow
