@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from gevent.queue import Empty, SimpleQueue
 
-from engine.chat.views import Chat, Emoji, Group, Me, Message, Person, Request, plain
+from engine.chat.views import Chat, Emoji, Group, Holder, Me, Message, Person, Request, plain
 
 MAX_WAITING = 10_000  # events one listener may lag behind: some 5 MiB of text messages
 
@@ -49,8 +49,28 @@ class MessageState(Event):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class MessageChanged(Event):
+    """Something was done to it: edited, reacted to, pinned, deleted for everyone; its time began.
+    What quotes it reads differently, too."""
+
+    type: ClassVar[str] = "message.changed"
+    chat: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TypingChanged(Event):
+    """Who is writing something now."""
+
+    type: ClassVar[str] = "typing.changed"
+    chat: str
+    people: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class MessageRemoved(Event):
-    """A line that no longer counts, after a group that had been parted came together."""
+    """Deleted here, or its time ran out; or a line that no longer counts, after a group that had
+    been parted came together."""
 
     type: ClassVar[str] = "message.removed"
     chat: str

@@ -54,6 +54,8 @@ class Me(View):
     version: str
     discovery: str  # on, off (so started), unavailable
     networks: tuple[str, ...]  # where people are looked for now, such as "wlan0 192.168.1.0/24"
+    receipts: bool = True  # we tell that we have read something, and are told
+    typing: bool = True  # we tell that we are writing something, and are told
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -111,10 +113,19 @@ class Emoji(View):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class System(View):
-    """What a membership event did. Names are as the page calls people, "" for ourselves."""
+class Holder(View):
+    """Somebody in a list of people: who has something, does not have it yet, reacted, types."""
 
-    what: str  # created, added, removed, left, role, renamed
+    address: str
+    name: str  # as the page calls them; "" for ourselves
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class System(View):
+    """What a line says that the program writes. Names are as the page calls people, "" for
+    ourselves."""
+
+    what: str  # created, added, removed, left, role, renamed, timer
     by: str
     by_name: str
     who: str  # "" where it is nobody: created, renamed
@@ -122,6 +133,36 @@ class System(View):
     name: str  # the group's: created, renamed; else ""
     role: str  # admin or member: role; else ""
     history: bool  # added: the newcomer was given what had been said before
+    seconds: int = 0  # timer: how long what is sent from then on stays; 0 for ever
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Quote(View):
+    """The beginning of the message that another one answers, as it reads now."""
+
+    id: str
+    author: str  # "" when it is missing
+    author_name: str
+    own: bool
+    kind: str  # text, deleted, missing (not on this disk), unknown, system
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reaction(View):
+    emoji: str
+    own: bool  # one of them is ours
+    people: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Mention(View):
+    """A part of a text that names somebody, in code points."""
+
+    start: int
+    length: int
+    address: str
+    name: str  # what the page calls them now; "" for ourselves
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -130,7 +171,7 @@ class Message(View):
     chat: str
     author: str
     own: bool
-    kind: str  # text, system, unknown ...
+    kind: str  # text, system, deleted (for everyone, by its author), unknown ...
     text: str
     at: int
     state: str  # waiting, sent, delivered, read, failed; of a received one: delivered
@@ -138,6 +179,20 @@ class Message(View):
     reason: str  # why it failed, "" otherwise
     author_name: str = ""  # what the page calls the author; "" for our own
     system: System | None = None  # of kind system, whose text says the same in English
+    quote: Quote | None = None  # of the message that ``reply_to`` names
+    edited_at: int | None = None
+    reactions: tuple[Reaction, ...] = ()  # the most given first
+    pinned: bool = False
+    forwarded: bool = False
+    mentions: tuple[Mention, ...] = ()
+    timer: int = 0  # seconds it stays once it was seen; 0 for ever
+    ends_at: int | None = None  # when it goes; None while its time has not begun
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft(View):
+    text: str
+    reply_to: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,14 +205,10 @@ class Chat(View):
     first_unread: str | None
     muted: bool = False
     standing: str = ""  # a group's; "" for a direct chat
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Holder(View):
-    """A member whose disk has something, or does not have it yet."""
-
-    address: str
-    name: str
+    draft: Draft | None = None
+    timer: int = 0  # seconds that new messages stay once they were seen; 0 for ever
+    pins: int = 0
+    mentioned: bool = False  # something unread mentions us
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -166,6 +217,7 @@ class Seen(View):
 
     seen: tuple[Holder, ...]
     waiting: tuple[Holder, ...]
+    read: tuple[Holder, ...] = ()  # those of ``seen`` who looked at it, and tell so
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,6 +15,7 @@ from identity import PeerId
 DIRECT = 1  # chat.kind
 GROUP = 2
 FIRST_LINE = 240  # message.kind from which on the program speaks, and not a person
+TIMER = 6  # message.kind of a line that is nothing to read
 MAX_LAMPORT_LEAP = 1 << 32  # further ahead than this is no honest count
 
 
@@ -62,6 +63,7 @@ class ChatRow:
 
 _COLUMNS = "m.row, c.key, m.author, m.id, m.kind, m.lamport, m.ts, m.body, m.state"
 _ORDER = "m.lamport, m.author, m.id"
+_IS_LINE = "m.target IS NULL"  # what acts upon another message is none of its own
 
 
 @dataclass(slots=True)
@@ -174,8 +176,8 @@ def drop(db: apsw.Connection, chat: OpenChat, message_id: bytes) -> bool:
 def after(db: apsw.Connection, chat: OpenChat, stored: Stored) -> bytes | None:
     """The id of the message that stands behind this one."""
     found: bytes | None = db.execute(
-        f"SELECT m.id FROM message m WHERE m.chat = ? AND ({_ORDER}) > (?, ?, ?)"  # noqa: S608
-        f" ORDER BY {_ORDER} LIMIT 1",
+        f"SELECT m.id FROM message m WHERE {_IS_LINE} AND m.chat = ?"  # noqa: S608
+        f" AND ({_ORDER}) > (?, ?, ?) ORDER BY {_ORDER} LIMIT 1",
         (chat.number, stored.lamport, bytes(stored.author), stored.id),
     ).get
     return found
@@ -220,7 +222,7 @@ def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> 
     chat = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
     if chat is None:
         return None
-    where, values = "m.chat = ?", [chat]
+    where, values = f"m.chat = ? AND {_IS_LINE}", [chat]
     if before is not None:
         where += f" AND ({_ORDER}) < (?, ?, ?)"
         values += [before.lamport, bytes(before.author), before.id]
@@ -243,7 +245,9 @@ def chats(db: apsw.Connection, own: PeerId, only: bytes | None = None) -> list[C
     ):
         # By arrival: neither what was read long ago nor any other chat is walked through.
         unread = "message m INDEXED BY message_arrival WHERE m.chat = ? AND m.row > ?"
-        unread += f" AND m.author <> ? AND m.kind < {FIRST_LINE}"
+        unread += (
+            f" AND {_IS_LINE} AND m.author <> ? AND m.kind < {FIRST_LINE} AND m.kind <> {TIMER}"
+        )
         count = db.execute(
             f"SELECT count(*) FROM {unread}",  # noqa: S608
             (number, read_row, own),
@@ -271,6 +275,7 @@ def mark_read(db: apsw.Connection, key: bytes, message_id: bytes) -> bool:
     db.execute(
         "UPDATE chat SET read_row = max(read_row, coalesce((SELECT max(m.row) FROM message m"  # noqa: S608
         " INDEXED BY message_arrival WHERE m.chat = chat.id AND m.row > chat.read_row"
+        f" AND {_IS_LINE}"
         f" AND ({_ORDER}) <= (?, ?, ?)), 0)) WHERE key = ?",
         (target.lamport, bytes(target.author), target.id, key),
     )

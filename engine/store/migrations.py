@@ -178,6 +178,42 @@ STEPS: Final = (
         PRIMARY KEY (peer, host, port)
     ) WITHOUT ROWID;
     """,
+    # 8: what people do with a message: acts upon it are messages, but no lines of their own
+    """
+    ALTER TABLE message ADD COLUMN target BLOB;                      -- the message it acts upon
+    ALTER TABLE message ADD COLUMN timer INTEGER NOT NULL DEFAULT 0; -- seconds from when it is seen
+    ALTER TABLE message ADD COLUMN ends_at INTEGER;                  -- by the program's own clock
+    DROP INDEX message_order;
+    CREATE INDEX message_order ON message (chat, lamport, author, id) WHERE target IS NULL;
+    DROP INDEX message_arrival;
+    CREATE INDEX message_arrival ON message (chat, row) WHERE target IS NULL;
+    CREATE INDEX message_act ON message (chat, target) WHERE target IS NOT NULL;
+    CREATE INDEX message_pin ON message (chat, row) WHERE kind = 5;
+    CREATE INDEX message_set_timer ON message (chat, lamport, author, id) WHERE kind = 6;
+    CREATE INDEX message_timed ON message (chat, row) WHERE timer > 0 AND ends_at IS NULL;
+    CREATE INDEX message_ending ON message (ends_at) WHERE ends_at IS NOT NULL;
+
+    ALTER TABLE chat ADD COLUMN timer INTEGER NOT NULL DEFAULT 0;    -- seconds, for what is sent
+    ALTER TABLE chat ADD COLUMN draft TEXT NOT NULL DEFAULT '';
+    ALTER TABLE chat ADD COLUMN draft_reply BLOB;
+
+    ALTER TABLE event ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;  -- no content, and for good
+    CREATE TABLE event_seen (                   -- how many of our events a member has looked at
+        gathering INTEGER NOT NULL REFERENCES gathering ON DELETE CASCADE,
+        peer      BLOB NOT NULL,
+        seq       INTEGER NOT NULL,
+        PRIMARY KEY (gathering, peer)
+    ) WITHOUT ROWID;
+    """,
+    # 9: words are found again: `rowid` is message.row, `place` holds "c" and the chat's number
+    """
+    CREATE VIRTUAL TABLE words USING fts5 (
+        place, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    );
+    INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+    CREATE TABLE indexed (row INTEGER NOT NULL);  -- all messages up to this row are in the index
+    INSERT INTO indexed VALUES (0);
+    """,
 )
 
 NEWEST: Final = len(STEPS)
