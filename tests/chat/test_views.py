@@ -101,6 +101,7 @@ def test_a_line_of_a_group_tells_what_happened_as_json():
         "name": "",
         "role": "",
         "history": False,
+        "seconds": 0,
     }
 
 
