@@ -9,6 +9,8 @@
 
 Types below 16 are about membership and say everything in ``body``; from 16 up an event holds
 content, of which only a salted hash is signed: the words can be erased and the history stays whole.
+Words that disappear have their time, in seconds, signed behind the hash: whoever gets such an event
+without words, late, knows that they are not kept back.
 Bytes are kept and passed on as they came, never encoded again.
 """
 
@@ -35,6 +37,8 @@ META: Final = 6
 FIRST_CONTENT: Final = 16
 
 HASH_SIZE: Final = 32  # bytes
+TIMER_SIZE: Final = 4  # bytes, of words that disappear
+MAX_TIMER: Final = 31_536_000  # seconds: a year
 SIGNATURE_SIZE: Final = 64  # bytes
 NO_GROUP: Final = bytes(HASH_SIZE)  # in CREATE, whose own id becomes the group's
 MAX_PARENTS: Final = 16
@@ -73,6 +77,11 @@ class GroupEvent:
     @property
     def is_membership(self) -> bool:
         return self.type < FIRST_CONTENT
+
+    @property
+    def timer(self) -> int:
+        """Seconds that its words stay once they were seen; 0 for ever."""
+        return 0 if self.is_membership else int.from_bytes(self.body[HASH_SIZE:])
 
     @property
     def order(self) -> tuple[int, bytes]:
@@ -116,9 +125,12 @@ def write(
     kind: int,
     body: bytes = b"",
     content: bytes | None = None,
+    timer: int = 0,
 ) -> GroupEvent:
     """Make and sign an event. The values are not looked at, but put in order."""
-    signed = content_hash(content) if content is not None else body
+    signed = body
+    if content is not None:
+        signed = content_hash(content) + (timer.to_bytes(TIMER_SIZE) if timer else b"")
     event: bytes = msgpack.packb(
         [
             VERSION, gid, bytes(me.peer), seq, prev, sorted(parents), sorted(auth), lamport, ts,
@@ -145,7 +157,8 @@ def read(wire: bytes) -> GroupEvent:
     if content is not None and (type(content) is not bytes or len(content) < SALT_SIZE):
         raise BadEvent("the content of an event is not bytes")
     found = _event(event, wire)
-    if content is not None and (found.is_membership or content_hash(content) != found.body):
+    is_same = content is not None and content_hash(content) == found.body[:HASH_SIZE]
+    if content is not None and (found.is_membership or not is_same):
         raise BadEvent("the content of an event is not what was signed")
     if not verify(found.author, signature, _SIGNATURE_LABEL + found.id):
         raise BadEvent("an event that its author did not sign")
@@ -197,7 +210,7 @@ def _event(event: bytes, wire: bytes) -> GroupEvent:
         raise BadEvent("a group begins with its first event, and only there")
     if not is_first and not (parents and auth):
         raise BadEvent("an event that stands on nothing")
-    if kind >= FIRST_CONTENT and len(body) != HASH_SIZE:
+    if kind >= FIRST_CONTENT and not _signs_content(body):
         raise BadEvent("an event that signs no content")
     id_ = event_id(event)
     return GroupEvent(
@@ -232,6 +245,13 @@ def _unpack(data: bytes, length: int) -> list[Any]:
     if type(values) is not list or len(values) != length:
         raise BadEvent("an event has the wrong shape")
     return values
+
+
+def _signs_content(body: bytes) -> bool:
+    """A hash, and perhaps a time, of which 0 is told by none."""
+    if len(body) == HASH_SIZE + TIMER_SIZE:
+        return 0 < int.from_bytes(body[HASH_SIZE:]) <= MAX_TIMER
+    return len(body) == HASH_SIZE
 
 
 @lru_cache(maxsize=4_096)  # a group has few authors, and this costs as much as all else here

@@ -19,7 +19,7 @@ from engine.protocol.grouppast import Acts
 from identity import PeerId
 
 MAX_ACTS: Final = 2_048  # about membership, in the chain of one author
-MAX_CONTENT: Final = 60_500  # bytes, with salt and packing
+MAX_CONTENT: Final = 60_800  # bytes, with salt and packing
 
 Find = Callable[[bytes], "Stub | None"]
 
