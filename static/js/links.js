@@ -8,17 +8,18 @@
 const LINK =
   /https?:\/\/[^\s<>"'`\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+/giu;
 const PAIRS = { ")": "(", "]": "[", "}": "{" };
-
-const count = (text, character) => text.split(character).length - 1;
+const BRACKETS = "()[]{}";
 
 /** "(see http://a.b/c)." ends before ")."; "http://a.b/c_(d)" keeps its own bracket. */
 function withoutTail(link) {
+  const open = {}; // how many brackets of each kind, up to the present end
+  for (const sign of link) if (BRACKETS.includes(sign)) open[sign] = (open[sign] ?? 0) + 1;
   let end = link.length;
   for (; end > 0; end -= 1) {
     const last = link[end - 1];
-    const whole = link.slice(0, end);
-    const unpaired = PAIRS[last] && count(whole, last) > count(whole, PAIRS[last]);
+    const unpaired = PAIRS[last] && open[last] > (open[PAIRS[last]] ?? 0);
     if (!unpaired && !/[.,;:!?*_~|…，。、！？]/u.test(last)) break;
+    if (unpaired) open[last] -= 1;
   }
   return link.slice(0, end);
 }

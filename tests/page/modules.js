@@ -4,6 +4,7 @@ import { loadWords } from "/static/js/words.js";
 import { tests } from "./check.js";
 import "./test_dates.js";
 import "./test_faces.js";
+import "./test_format.js";
 import "./test_groups.js";
 import "./test_links.js";
 import "./test_lists.js";
