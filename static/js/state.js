@@ -13,9 +13,10 @@ import {
   changeMessage,
   removeMessage,
 } from "./timeline.js";
+import { actHandlers, initialActs, withoutMessage } from "./acts.js";
 
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
-const OF_A_CHAT = ["details", "add", "seen"]; // panels that speak of the selected chat
+const OF_A_CHAT = ["details", "add", "seen", "versions", "pins"]; // panels that speak of the selected chat
 
 export const initialState = {
   link: "starting", // starting, open, retrying, stopped, expired, crowded, none, used (a ticket)
@@ -27,6 +28,7 @@ export const initialState = {
   timelines: {}, // chat -> timeline
   outgoing: {}, // chat -> what was written and is not yet taken by the program
   drafts: {}, // chat -> text
+  ...initialActs,
   selected: null,
   attentive: false, // the newest message of the selected chat is being looked at
   panel: null, // details, me, invite, requests, doctor, group (a new one), add (members), seen
@@ -93,6 +95,8 @@ const handlers = {
       groups: byKey(groups, "chat"),
       sas: knownRuns(state.sas, sas),
       timelines: kept,
+      typing: {}, // told anew
+      pins: {},
     };
     const known =
       !selected || [next.chats, next.people, next.groups].some((table) => selected in table);
@@ -177,7 +181,7 @@ const handlers = {
   "message.removed": (state, { chat, id }) => {
     const entry = state.chats[chat];
     const timeline = state.timelines[chat] && removeMessage(state.timelines[chat], id);
-    const next = timeline ? withTimeline(state, chat, timeline) : state;
+    const next = withoutMessage(timeline ? withTimeline(state, chat, timeline) : state, chat, id);
     if (entry?.last?.id !== id) return next;
     // What is unread, and the last one where nothing is loaded, the program tells anew.
     return put(next, "chats", chat, { ...entry, last: timeline?.messages.at(-1) ?? null });
@@ -255,6 +259,7 @@ const handlers = {
     ...state,
     drafts: text ? { ...state.drafts, [chat]: text } : without(state.drafts, chat),
   }),
+  ...actHandlers,
   "panel.changed": (state, { panel }) => ({ ...state, panel }),
   "invite.changed": (state, { invite }) => ({ ...state, invite }),
   "doctor.changed": (state, { doctor }) => ({ ...state, doctor }),

@@ -115,7 +115,8 @@ def test_every_sentence_that_is_asked_for_exists():
 def events() -> set[str]:
     """Names of events look like keys."""
     told = re.findall(r'type: "([a-z.]+)"', ALL_CODE)
-    return {*told, *re.findall(r'^  "([a-z.]+)": \(', code(ROOT / "static/js/state.js"), re.M)}
+    reducers = "".join(code(ROOT / "static/js" / name) for name in ("state.js", "acts.js"))
+    return {*told, *re.findall(r'^  "([a-z.]+)": \(', reducers, re.M)}
 
 
 def looks_like_words(text: str) -> bool:
