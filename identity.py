@@ -148,6 +148,7 @@ class Identity:
     noise_key: Secret
     database_key: Secret
     protected: bool
+    seed: Secret  # for a backup: with it, all of this is made again
 
     @classmethod
     def from_seed(cls, seed: Secret, database_key: Secret, protected: bool) -> Self:
@@ -161,6 +162,7 @@ class Identity:
             noise_key=_derive(seed, NOISE_LABEL),
             database_key=database_key,
             protected=protected,
+            seed=seed,
         )
 
     @classmethod

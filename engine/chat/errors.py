@@ -14,6 +14,11 @@ CODES = frozenset(
         "not_contact",  # the act needs a contact, and this person is none
         "not_allowed",  # our role in the group does not cover the act
         "not_member",  # we are not in this group, or not any more
+        "not_synced",  # back from a backup: our own later events are to be heard first
+        "not_fresh",  # a backup takes the place of an identity that was not used yet alone
+        "wrong_passphrase",  # it opens neither the key file nor the backup
+        "bad_passphrase",  # one that protects nothing, or that nobody could type
+        "bad_backup",  # the file is no backup, or is damaged
         "already_member",  # they are in this group
         "still_member",  # the act needs us to have left the group
         "self",  # the address is our own

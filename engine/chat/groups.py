@@ -40,6 +40,9 @@ from identity import Identity, PeerId
 
 MAX_HINTS: Final = 3  # addresses of somebody that an ADD names
 ROLES: Final = {"admin": Role.ADMIN, "member": Role.MEMBER}
+NOT_SYNCED: Final = (
+    "Restored from a backup: you can write again once a member of the group has been reached."
+)
 Said = tuple[int, bytes, bytes | None]  # an event's type, body and content
 
 
@@ -208,6 +211,10 @@ class Groups:
         with live.lock:
             if live.shelf.standing is not Standing.MEMBER:
                 raise Refused("not_member", "You are not in this group any more.")
+            # Signed before our own later events were heard, it would be a second of one number;
+            # who leaves says nothing after it.
+            if live.shelf.restored and any(kind != groupevent.LEAVE for kind, _, _ in said):
+                raise Refused("not_synced", NOT_SYNCED)
             posted: list[Posted] = []
 
             def mutation(db: Db) -> Intake:

@@ -112,6 +112,7 @@ class GroupShown:
             missing=missing,
             muted=shelf.muted,
             made_at=shelf.made_at,
+            restored=shelf.restored,
         )
 
     def seen(self, live: LiveGroup, author: PeerId, seq: int) -> Seen:

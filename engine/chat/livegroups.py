@@ -89,9 +89,10 @@ class LiveGroups:
             return live
         now = self._now()
         number = self._database.write(lambda db: groups.open_group(db, gid, standing, now, carrier))
+        restored = self._database.read(lambda db: groups.is_restored(db, number))
         # Somebody else may have opened it while this was written.
         return self._live.get(gid) or self._add(
-            GroupRow(number, gid, standing, False, now, carrier)
+            GroupRow(number, gid, standing, False, now, carrier, restored)
         )
 
     def drop(self, live: LiveGroup) -> None:

@@ -261,6 +261,7 @@ class Group(View):
     missing: tuple[Missing, ...]
     muted: bool
     made_at: int
+    restored: bool = False  # from a backup: we cannot write before a member has been reached
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -11,7 +11,7 @@ in memory but what the caller keeps: a group may have a long history.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import apsw
 
@@ -20,6 +20,9 @@ from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouplog import Stub
 from engine.protocol.grouppast import Acts
 from identity import PeerId
+
+
+RESTORED_SETTING: Final = "restored"  # when this database came from a backup
 
 
 class Standing(IntEnum):
@@ -41,6 +44,7 @@ class GroupRow:
     muted: bool
     made_at: int
     carrier: PeerId | None
+    restored: bool = False  # events of ours may be on others' disks alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +65,46 @@ class Linked:
 
 
 def load(db: apsw.Connection) -> list[GroupRow]:
-    rows = db.execute("SELECT id, gid, standing, muted, made_at, carrier FROM gathering")
+    rows = db.execute("SELECT id, gid, standing, muted, made_at, carrier, restored FROM gathering")
     return [
-        GroupRow(id_, gid, Standing(standing), bool(muted), made_at, carrier and PeerId(carrier))
-        for id_, gid, standing, muted, made_at, carrier in rows
+        GroupRow(
+            number,
+            gid,
+            Standing(standing),
+            bool(muted),
+            made_at,
+            carrier and PeerId(carrier),
+            bool(restored),
+        )
+        for number, gid, standing, muted, made_at, carrier, restored in rows
     ]
 
 
 def open_group(
     db: apsw.Connection, gid: bytes, standing: Standing, now: int, carrier: PeerId | None = None
 ) -> int:
-    """The number of this group; it is made if there is none."""
+    """The number of this group; it is made if there is none.
+
+    One that somebody brings to a database that came from a backup may be one in which we spoke.
+    """
     found: int | None = db.execute("SELECT id FROM gathering WHERE gid = ?", (gid,)).get
     if found is not None:
         return found
     db.execute(
-        "INSERT INTO gathering (gid, standing, made_at, carrier) VALUES (?, ?, ?, ?)",
-        (gid, standing, now, carrier),
+        "INSERT INTO gathering (gid, standing, made_at, carrier, restored)"
+        " SELECT ?, ?, ?, ?, ? AND EXISTS (SELECT 1 FROM setting WHERE name = ?)",
+        (gid, standing, now, carrier, carrier is not None, RESTORED_SETTING),
     )
     return db.last_insert_rowid()
+
+
+def is_restored(db: apsw.Connection, number: int) -> bool:
+    return bool(db.execute("SELECT restored FROM gathering WHERE id = ?", (number,)).get)
+
+
+def heard_all(db: apsw.Connection, number: int) -> None:
+    """All our events that some member has are here: the next one may be signed."""
+    db.execute("UPDATE gathering SET restored = 0 WHERE id = ?", (number,))
 
 
 def set_standing(db: apsw.Connection, number: int, standing: Standing) -> None:

@@ -83,7 +83,7 @@ class Sealed:
 
     def open(self, passphrase: Secret, *, run: Runner) -> Keys:
         """Return the keys; raises WrongPassphrase."""
-        key = run(lambda: _stretch(passphrase, self.salt, self.cost))
+        key = run(lambda: stretch(passphrase, self.salt, self.cost))
         try:
             keys = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
                 self.ciphertext, self.header, self.nonce, key
@@ -108,10 +108,10 @@ def seal(
 ) -> bytes:
     """Return the file that only this passphrase opens. Salt and nonce are fresh each time."""
     salt, nonce = random(_SALT_SIZE), random(_NONCE_SIZE)
-    stretch = b"argon2id %d %d 1 %s\n" % (cost.passes, cost.kibibytes, salt.hex().encode())
-    header = _FIRST_LINE + stretch
+    guard = b"argon2id %d %d 1 %s\n" % (cost.passes, cost.kibibytes, salt.hex().encode())
+    header = _FIRST_LINE + guard
     sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-        _join(keys), header, nonce, run(lambda: _stretch(passphrase, salt, cost))
+        _join(keys), header, nonce, run(lambda: stretch(passphrase, salt, cost))
     )
     line = b"xchacha20poly1305 %s %s\n" % (nonce.hex().encode(), sealed.hex().encode())
     return _with_checksum(header + line)
@@ -143,10 +143,11 @@ def read(data: bytes) -> Keys | Sealed:
     raise BadKeyFile("it is no key file that this version of p2pchat can read")
 
 
-def _stretch(passphrase: Secret, salt: bytes, cost: Cost) -> Secret:
+def stretch(passphrase: Secret, salt: bytes, cost: Cost, *, size: int = KEY_SIZE) -> Secret:
+    """Argon2id of a passphrase; raises IdentityError where there is not enough memory. Slow."""
     try:
         key = pwhash.argon2id.kdf(
-            bindings.crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+            size,
             _normal(passphrase),
             salt,
             opslimit=cost.passes,

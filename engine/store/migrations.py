@@ -250,6 +250,8 @@ STEPS: Final = (
     INSERT INTO stretch SELECT chat, lamport >> 8, max(ts) FROM message
         WHERE target IS NULL GROUP BY 1, 2;
     """,
+    # 11: back from a backup, nothing is signed in a group before our own later events are heard
+    "ALTER TABLE gathering ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;",
 )
 
 NEWEST: Final = len(STEPS)

@@ -6,7 +6,10 @@ data/alice.files/   what came in and goes out
 """
 
 import contextlib
+import glob
 import os
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -46,6 +49,28 @@ class Places:
             api=key.with_suffix(".api"),
         )
 
+    def copy_of_database(self) -> Path:
+        """A new name for a copy that a backup, or its restoring, needs for a while."""
+        return self.database.with_name(f".{self.database.name}.{secrets.token_hex(4)}.copy")
+
+    def sweep(self) -> None:
+        """Take away what a program that was cut off left of such copies. The lock is held."""
+        for path in self._hidden(self.database, ".copy*"):
+            path.unlink(missing_ok=True)
+
+    def everything(self) -> Iterator[Path]:
+        """All files that there may be of this identity, but for its folder and its lock."""
+        yield self.key
+        for rest in ("", "-wal", "-shm", "-journal"):
+            yield self.database.with_name(self.database.name + rest)
+        yield self.api
+        for path in (self.key, self.database, self.api):
+            yield from self._hidden(path, "")
+
+    def _hidden(self, path: Path, ending: str) -> list[Path]:
+        """Temporary files that are named after this one."""
+        return sorted(path.parent.glob(f".{glob.escape(path.name)}.*{ending}"))
+
 
 def default_key(root: Path) -> Path:
     """``data/me.key`` in a checkout, in the platform's data folder when installed."""
@@ -79,6 +104,10 @@ class IdentityLock:
                     f"This identity is already in use{_holder(fd)}; nothing was changed. "
                     "End that program first, or use another --identity."
                 )
+            if not _is_named(fd, path):  # whoever held it erased it: there is a new one, or none
+                raise AlreadyRunning(
+                    "This identity was being erased just now; nothing was changed. Start again."
+                )
             # The number is for people who look; only the kernel's lock counts.
             os.ftruncate(fd, 0)
             os.write(fd, b"%d\n" % os.getpid())
@@ -89,6 +118,16 @@ class IdentityLock:
             os.close(fd)
             raise
         return cls(fd)
+
+    def erase(self, path: Path) -> None:
+        """Take the file away, and let go. Whoever opened it before sees that it has no name."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:  # Windows deletes no open file: there the name may stay
+            self.release()
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        self.release()
 
     def release(self) -> None:
         """Let the next process have it. Doing it twice is harmless."""
@@ -103,6 +142,14 @@ def shown(path: Path) -> str:
     """The path as it may stand in one line of text, whatever characters it has."""
     text = str(path)
     return text if text.isprintable() else repr(text)
+
+
+def _is_named(fd: int, path: Path) -> bool:
+    """Say whether this is still the file of that name."""
+    try:
+        return os.path.samestat(os.fstat(fd), path.lstat())
+    except OSError:
+        return False
 
 
 def _holder(fd: int) -> str:
