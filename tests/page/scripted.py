@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 from engine.protocol.sas_emoji import EMOJI
+from tests.page.scripted_acts import ScriptedActs, quiet, untouched
 from tests.page.scripted_groups import NOW, Refused, ScriptedGroups
 
 ME = "m" * 56
@@ -35,7 +36,7 @@ class Call:
 
 
 @dataclass
-class Scripted(ScriptedGroups):
+class Scripted(ScriptedActs, ScriptedGroups):
     page: Page
     site: str
     calls: list[Call] = field(default_factory=list)
@@ -45,11 +46,13 @@ class Scripted(ScriptedGroups):
     is_running: bool = True
 
     def __post_init__(self) -> None:
-        super().__init__()
+        ScriptedActs.__init__(self)
+        ScriptedGroups.__init__(self)
         self.me: dict[str, Any] = {
             "address": ME, "name": "Alice", "port": 6000, "fingerprint": "mmmmmmm " * 8,
             "protected": False, "visibility": "everyone", "hosts": ["192.168.1.7:6000"],
             "version": "0.1.0", "discovery": "on", "networks": ["192.168.1.0/24 (wlan0)"],
+            "receipts": True, "typing": True,
         }  # fmt: skip
         self.people: dict[str, dict[str, Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}
@@ -96,7 +99,7 @@ class Scripted(ScriptedGroups):
             "unread": unread, "last": held[-1] if held else None,
             "first_unread": held[-unread]["id"] if unread else None, "muted": False,
             "standing": "",
-        }  # fmt: skip
+        } | quiet()  # fmt: skip
 
     def message(self, text: str, chat: str = BUDI, *, own: bool = False) -> dict[str, Any]:
         number = next(self._ids)
@@ -105,7 +108,7 @@ class Scripted(ScriptedGroups):
             "kind": "text", "text": text, "at": NOW + number * 60_000,
             "state": "waiting" if own else "delivered", "reply_to": None, "reason": "",
             "author_name": "", "system": None,
-        }  # fmt: skip
+        } | untouched()  # fmt: skip
         self.messages.setdefault(chat, []).append(message)
         return message
 
@@ -208,6 +211,9 @@ class Scripted(ScriptedGroups):
         about_groups = self.answer_about_groups(method, path, body)
         if about_groups is not None:
             return about_groups
+        about_acts = self.answer_about_acts(method, path, body, query.get("for", [""])[0])
+        if about_acts is not None:
+            return about_acts
         match method, path:
             case "POST", ["session"]:
                 return {"secret": self.secret}
@@ -283,10 +289,6 @@ class Scripted(ScriptedGroups):
                     ids = [message["id"] for message in held]
                     held = held[: ids.index(query["before"][0])]
                 return held[-int(query["limit"][0]) :]
-            case "POST", ["chats", chat, "messages"]:
-                message = self.message(body["text"], chat, own=True)
-                self.tell("message.added", chat=chat, message=message)
-                return message
         raise Refused(404, "not_found")
 
     def _compare(self, address: str, action: str) -> None:

@@ -29,7 +29,7 @@ class ScriptedGroups:
 
     def __init__(self) -> None:
         self.groups: dict[str, dict[str, Any]] = {}
-        self.has: dict[str, Any] = {"seen": [], "waiting": []}  # who has a message
+        self.has: dict[str, Any] = {"seen": [], "waiting": [], "read": []}  # who has a message
 
     # -- what it knows
 
@@ -63,6 +63,7 @@ class ScriptedGroups:
             "last": held[-1] if held else None,
             "first_unread": held[-unread]["id"] if unread else None,
             "muted": group["muted"], "standing": group["standing"],
+            "draft": None, "timer": 0, "pins": 0, "mentioned": False,
         }  # fmt: skip
 
     def says(self, text: str, by: str, chat: str = GROUP, *, own: bool = False) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class ScriptedGroups:
         """A line about members."""
         by = system.get("by", self.own)
         message = self.message(f"Something: {what}.", chat, own=by == self.own)
-        nothing = {"by_name": "", "who": "", "who_name": "", "name": "", "role": ""}
+        nothing = {"by_name": "", "who": "", "who_name": "", "name": "", "role": "", "seconds": 0}
         message |= {
             "author": by, "author_name": system.get("by_name", ""), "kind": "system",
             "system": {"what": what, "by": by, "history": True} | nothing | system,
