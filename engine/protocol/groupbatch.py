@@ -2,13 +2,14 @@
 
 plan      the rows that they lack, in the order of the history
 batch     as many of them as fit into one record
+vector    the last of each author's events, in as many records as it takes
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from engine.protocol.grouprecords import MAX_IDS, Tip
+from engine.protocol.grouprecords import MAX_IDS, MAX_TIPS, GroupVector, Tip
 from engine.protocol.groupshelf import Shelf
 from identity import PeerId
 
@@ -34,3 +35,10 @@ def in_common(shelf: Shelf, tips: Sequence[Tip]) -> list[Tip]:
     """Those of somebody's tips that we have, too: naming them tells them nothing new."""
     known = shelf.known(tip.id for tip in tips)
     return [tip for tip in tips if tip.id in known]
+
+
+def vector(gid: bytes, base: bytes | None, tips: Sequence[Tip]) -> Iterator[GroupVector]:
+    """``tips`` as records; at least one, which may be empty."""
+    for at in range(0, max(1, len(tips)), MAX_TIPS):
+        part = tuple(tips[at : at + MAX_TIPS])
+        yield GroupVector(gid, base, at + MAX_TIPS < len(tips), part)

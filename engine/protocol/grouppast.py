@@ -58,6 +58,23 @@ class Acts:
         other._heads, other._authors = dict(self._heads), dict(self._authors)
         return other
 
+    def only(self, bits: int) -> "Acts":
+        """These alone, to be judged: as somebody sees the group who has no others."""
+        some = Acts()
+        some.by = {peer: [act for act in acts if act.bit & bits] for peer, acts in self.by.items()}
+        for peer, acts in self.called.items():
+            some.called[peer] = [act for act in acts if act.bit & bits]
+        some.creation = self.creation
+        return some
+
+    def first(self, count: int) -> int:
+        """The bits of the first ``count``, in the order in which they were added."""
+        return (1 << count) - 1
+
+    def among(self, bits: int) -> list[bytes]:
+        """The ids of these."""
+        return [event_id for event_id, bit in self._bits.items() if bit & bits]
+
     def add(self, event: GroupEvent) -> None:
         """Adding one twice, or one that is not about membership, changes nothing."""
         if not event.is_membership or event.id in self._bits:

@@ -12,6 +12,7 @@ SETTLE: Final = 0.5  # seconds that a difference may last before it is asked abo
 MAX_SETTLE: Final = 60.0  # and at most, when asking brought nothing
 MAX_WHOLES: Final = 4  # whole vectors for one member
 WHOLES_IN: Final = 3.0  # seconds
+MAX_VECTOR: Final = 12_000  # tips of one vector
 MAX_PASTS: Final = 256  # our own latest states, by which somebody who is behind is known
 
 
@@ -82,15 +83,3 @@ def missing(
                 count, holders = found.get(author, (0, []))
                 found[author] = (max(count, more), [*holders, peer])
     return found
-
-
-@dataclass(slots=True)
-class SyncOutsider:
-    """Somebody linked who is no member. One who was gets the proof of it once, and nothing else;
-    one who says to be may show why."""
-
-    asked: bool = False
-    proof: int = 0  # acts that took them out of the group and are on their way to them
-    served: bool = False
-    tips: list[Tip] = field(default_factory=list)  # of a vector in several parts
-    plan: dict[int, None] = field(default_factory=dict)

@@ -7,8 +7,8 @@
 
 New events are spread at once (groupspread.py); all this heals what did not arrive. Every step may
 be lost with its link and begins again with the next; hearing anything twice is harmless. Nobody
-but a member is answered, and somebody removed gets no more than the proof of it. Time is passed
-in, as seconds of a monotonic clock; what is stored is asked of a ``Shelf``.
+but a member is answered so (groupoutsiders.py). Time is passed in, as seconds of a monotonic
+clock; what is stored is asked of a ``Shelf``.
 """
 
 from collections import OrderedDict
@@ -17,19 +17,18 @@ from typing import Final
 
 from engine.protocol import groupbatch, groupstate
 from engine.protocol.groupevent import GroupEvent
+from engine.protocol.groupoutsiders import Outsiders
 from engine.protocol.grouprecords import (
     MAX_IDS,
-    MAX_TIPS,
     GroupEvents,
     GroupRecord,
     GroupState,
     GroupVector,
     GroupWant,
-    Tip,
 )
 from engine.protocol.groupshelf import Shelf
 from engine.protocol.groupspread import Spread
-from engine.protocol.groupstate import MAX_PASTS, SyncOutsider, SyncPeer
+from engine.protocol.groupstate import MAX_PASTS, MAX_VECTOR, SyncPeer
 from engine.protocol.groupturns import Turns
 from engine.protocol.orphans import Orphans, let_in
 from engine.protocol.ring import LARGE
@@ -39,7 +38,6 @@ AGAIN_AFTER: Final = 300.0  # seconds after which members compare, whatever happ
 TELL_AFTER: Final = 0.25  # seconds after news until those who did not send it hear our state
 TELL_AFTER_LARGE: Final = 5.0  # the same in a large group
 ANSWER_WITHIN: Final = 30.0  # seconds without anything from somebody who was asked
-MAX_VECTOR: Final = 12_000  # tips of one vector
 MAX_ROOTS: Final = 16  # missing events that are asked for by name
 
 
@@ -61,7 +59,7 @@ class GroupSync:
         self._send = send
         self._spread = Spread(me, gid, shelf, send=send, choose=choose)
         self._peers: dict[PeerId, SyncPeer] = {}
-        self._outsiders: dict[PeerId, SyncOutsider] = {}
+        self._outsiders = Outsiders(gid, shelf, send)
         self._pasts: OrderedDict[bytes, None] = OrderedDict()
         self._orphans = Orphans()
         self._turns = Turns()
@@ -75,12 +73,12 @@ class GroupSync:
     def linked(self, peer: PeerId) -> None:
         """A link to somebody stands; of whoever is no member nothing comes until they speak."""
         if self._shelf.is_member(peer):
-            self._outsiders.pop(peer, None)
+            self._outsiders.forget(peer)
             self._peers[peer] = SyncPeer()
             self._tell(peer)
 
     def unlinked(self, peer: PeerId) -> None:
-        self._outsiders.pop(peer, None)
+        self._outsiders.forget(peer)
         self._peers.pop(peer, None)
         self._orphans.forget(peer)
         self._spread.forget(peer)
@@ -94,15 +92,13 @@ class GroupSync:
                     self.linked(peer)
             elif peer in self._peers:
                 self.unlinked(peer)
-                plan = dict.fromkeys(self._shelf.farewell(peer)[-1:])  # they have all before it
-                self._outsiders[peer] = SyncOutsider(plan=plan)
-            elif peer in self._outsiders:
-                self._ask_who_was(peer, self._outsiders[peer])
+                self._outsiders.went(peer)
+            else:
+                self._outsiders.members_changed(peer)
 
     def ask_for_all(self, peer: PeerId) -> None:
         """They say that we are in a group of which we know nothing yet."""
-        self._outsiders.setdefault(peer, SyncOutsider()).asked = True
-        self._send(peer, GroupVector(self._gid, None, more=False, tips=()))
+        self._outsiders.ask_for_all(peer)
 
     # -- what is said
 
@@ -114,7 +110,7 @@ class GroupSync:
     def heard(self, peer: PeerId, record: GroupRecord, now: float) -> None:
         """``record`` came from ``peer``; events go to ``heard_events``, once they are read."""
         if not self._shelf.is_member(peer):
-            self._answer_outsider(peer, record)
+            self._outsiders.heard(peer, record)
             return
         if peer not in self._peers:
             self.linked(peer)
@@ -141,8 +137,7 @@ class GroupSync:
         if self._shelf.is_member(peer):
             one = self._peers.get(peer)
             return not self.is_passive or (one is not None and one.has_ours)
-        outsider = self._outsiders.get(peer)
-        return outsider is not None and outsider.asked
+        return self._outsiders.may_bring(peer)
 
     def heard_events(
         self, peer: PeerId, events: Sequence[GroupEvent], now: float
@@ -162,6 +157,7 @@ class GroupSync:
             one.fruitless = 0
             self._turns.brought(peer, now)
             self._remember()
+            self._outsiders.brought(peer)
             self._pass_on(peer, one, new, now)
         return new
 
@@ -180,6 +176,7 @@ class GroupSync:
         mine = self._shelf.digest
         if now >= self._again_at:
             self._again_at = now + AGAIN_AFTER
+            self._outsiders.begin_again()
             for one in self._peers.values():
                 one.owed, one.contents_asked = True, False
         if self._tell_at is not None and now >= self._tell_at:
@@ -205,13 +202,13 @@ class GroupSync:
     def is_serving(self, peer: PeerId) -> bool:
         if (one := self._peers.get(peer)) is not None:
             return bool(one.plan) or one.end_due
-        return peer in self._outsiders and bool(self._outsiders[peer].plan)
+        return bool(self._outsiders.plan(peer))
 
     def serve(self, peer: PeerId) -> None:
         """Send the next batch of what ``peer`` lacks: to be called again while ``is_serving``,
         once the one before is on its way."""
         one = self._peers.get(peer)
-        plan = self._outsiders[peer].plan if one is None else one.plan
+        plan = self._outsiders.plan(peer) if one is None else one.plan
         batch = groupbatch.next_batch(self._shelf, peer, plan)
         if batch:
             self._send(peer, GroupEvents(self._gid, tuple(batch)))
@@ -272,34 +269,6 @@ class GroupSync:
         self._spread.want(peer, forks, now)
         if unknown:
             self._ask(peer, one, now)
-
-    def _answer_outsider(self, peer: PeerId, record: GroupRecord) -> None:
-        one = self._outsiders.setdefault(peer, SyncOutsider())
-        was_member = bool(self._shelf.farewell(peer))
-        match record:
-            case GroupState() if not one.asked:
-                one.asked = True
-                if was_member:
-                    self._ask_who_was(peer, one)
-                else:  # they may have been added by somebody we have not heard: let them show it
-                    self.ask_for_all(peer)
-            case GroupVector(_, None, more, tips) if was_member and not one.served:
-                one.tips.extend(tips[: MAX_VECTOR - len(one.tips)])
-                if not more:
-                    one.served = True
-                    rows = self._shelf.lacking(peer, one.tips, 0)
-                    one.plan = dict.fromkeys([*one.plan, *rows])
-                    # They may have been called back by somebody we have not heard.
-                    self._send_tips(peer, None, groupbatch.in_common(self._shelf, one.tips))
-                    one.tips = []
-            case _:
-                pass
-
-    def _ask_who_was(self, peer: PeerId, one: SyncOutsider) -> None:
-        """How far do they know? They get what is missing of the proof, once for each act in it."""
-        if one.asked and len(self._shelf.farewell(peer)) > one.proof:
-            one.proof, one.served = len(self._shelf.farewell(peer)), False
-            self._send(peer, GroupWant(self._gid, ()))
 
     def _is_for_us(self, peer: PeerId, event: GroupEvent) -> bool:
         """Of who is no member, only acts, what members say, and what these stand on: with this
@@ -370,12 +339,8 @@ class GroupSync:
 
     def _send_vector(self, peer: PeerId, base: bytes | None) -> None:
         row = 0 if base is None else self._peers[peer].bases[base]
-        self._send_tips(peer, base, self._shelf.vector(row))
-
-    def _send_tips(self, peer: PeerId, base: bytes | None, tips: Sequence[Tip]) -> None:
-        for at in range(0, max(1, len(tips)), MAX_TIPS):
-            part = tuple(tips[at : at + MAX_TIPS])
-            self._send(peer, GroupVector(self._gid, base, at + MAX_TIPS < len(tips), part))
+        for part in groupbatch.vector(self._gid, base, self._shelf.vector(row)):
+            self._send(peer, part)
 
     def _differs(self, one: SyncPeer) -> bool:
         mine = self._shelf.digest

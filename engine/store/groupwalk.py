@@ -79,6 +79,12 @@ def lacking(
     return sorted(rows)
 
 
+def act_rows(db: apsw.Connection, number: int) -> dict[bytes, int]:
+    """id -> row of all events about membership."""
+    found = db.execute("SELECT id, row FROM event WHERE gathering = ? AND type < 16", (number,))
+    return dict(list(found))
+
+
 def past(db: apsw.Connection, rows: Collection[int]) -> set[int]:
     """These rows and all that came before them in the history."""
     if not rows:

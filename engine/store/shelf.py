@@ -7,9 +7,8 @@ All of it follows from the rows and is exchanged as a whole after each commit.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from engine.protocol import groupevent, grouplog
+from engine.protocol import groupevent, grouplog, groupproof
 from engine.protocol.groupevent import GroupEvent
-from engine.protocol.grouppast import Acts
 from engine.protocol.grouprecords import MAX_IDS, Tip
 from engine.protocol.membership import Membership
 from engine.store import groupintake, groupreach, groups, groupwalk
@@ -44,7 +43,6 @@ class GroupShelf:
         self.number, self.gid = row.number, row.gid
         self.standing, self.muted, self.made_at = row.standing, row.muted, row.made_at
         self.carrier = row.carrier
-        self.restored = row.restored
         self.stand: Standpoint | None = None
         self.heard: dict[PeerId, int] = {}
         self.digest = grouplog.digest(())
@@ -109,11 +107,9 @@ class GroupShelf:
 
     def lacking(self, peer: PeerId, tips: Sequence[Tip], after_row: int) -> list[int]:
         """For a member, what they lack; for somebody who was one, the proof that they are not."""
-        rows = self._disk.read(lambda db: groupwalk.lacking(db, self.number, tips, after_row))
         if self.is_member(peer):
-            return rows
-        allowed = set(self._proof(peer))
-        return [row for row in rows if row in allowed]
+            return self._disk.read(lambda db: groupwalk.lacking(db, self.number, tips, after_row))
+        return self._proof(peer, tips)
 
     def wires(self, peer: PeerId, rows: Sequence[int]) -> list[bytes]:
         """What ``peer`` may see of these. Words stay back from who was removed, and from who was
@@ -144,7 +140,7 @@ class GroupShelf:
             return []
         if peer not in self._farewells:
             assert self.stand is not None
-            ids = reasons(self.stand.acts, self.view, peer)
+            ids = groupproof.reasons(self.stand.acts, self.view, peer)
             self._farewells[peer] = self.rows(ids) if ids else []
         return self._farewells[peer]
 
@@ -199,11 +195,8 @@ class GroupShelf:
 
     def heard_of(self, peer: PeerId, seq: int) -> None:
         """``peer`` has our events up to this number on their disk."""
-        view = self.view
-        if self.restored and self.is_member(peer) and seq <= self.seq_of(self._me):
-            self._disk.write(lambda db: groups.heard_all(db, self.number))
-            self.restored = False
         seq = min(seq, self.seq_of(self._me))
+        view = self.view
         if view is None or peer not in view.members or seq <= self.heard.get(peer, 0):
             return
 
@@ -256,26 +249,22 @@ class GroupShelf:
             self._withheld[add] = self._disk.read(query)
         return self._withheld[add]
 
-    def _proof(self, peer: PeerId) -> set[int]:
-        rows = self.farewell(peer)
-        return self._disk.read(lambda db: groupwalk.past(db, rows))
+    def _proof(self, peer: PeerId, tips: Sequence[Tip]) -> list[int]:
+        """Of what they lack, what shows them that they are no member, and what it stands on."""
+        if self.stand is None:
+            return []
+        acts, why = self.stand.acts, self.farewell(peer)
 
+        def query(db: Db) -> list[int]:
+            lacking = groupwalk.lacking(db, self.number, tips, 0)
+            allowed, place = groupwalk.past(db, why), groupwalk.act_rows(db, self.number)
+            hidden = set(lacking) - allowed
+            seen = [event_id for event_id, row in place.items() if row not in hidden]
+            more = groupproof.proof(acts, seen, peer)
+            allowed |= groupwalk.past(db, [place[event_id] for event_id in more])
+            return [row for row in lacking if row in allowed]
 
-def reasons(acts: Acts, view: Membership, peer: PeerId) -> list[bytes]:
-    """The events by which somebody is no member who once was one, or thought to be: what removed
-    them, and what made it count for nothing that they were added, perhaps again."""
-    found = {act.event.id for act in view.went.get(peer, ())}
-    todo, seen = [peer], {peer}
-    while todo:
-        for add in acts.called.get(todo.pop(), ()):
-            author = add.event.author
-            if author in seen or add.event.id in view.valid:
-                continue
-            seen.add(author)
-            todo.append(author)
-            found.update(act.event.id for act in view.went.get(author, ()))
-            found.update(act.event.id for act in view.given.get(author, ()))
-    return sorted(found)
+        return self._disk.read(query)
 
 
 class Taken:

@@ -40,7 +40,7 @@ HEALED_WITHIN = 700.0  # seconds: everybody has compared twice, whatever happene
 NEW_LINKS_HEAL_WITHIN = 20.0  # nobody has to wait for an answer that never comes
 MAX_RECORDS = 8_000  # that healing may take
 
-LIMITS = [(groupbatch, "BATCH", 900), (groupsync, "MAX_TIPS", 2), (groupstate, "MAX_PASTS", 4)]
+LIMITS = [(groupbatch, "BATCH", 900), (groupbatch, "MAX_TIPS", 2), (groupstate, "MAX_PASTS", 4)]
 
 
 @pytest.fixture(autouse=True)

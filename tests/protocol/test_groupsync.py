@@ -97,7 +97,7 @@ def test_an_unknown_base_is_answered_by_asking_for_the_whole_vector():
 
 
 def test_a_vector_of_several_parts_is_one(monkeypatch):
-    monkeypatch.setattr(groupsync, "MAX_TIPS", 1)
+    monkeypatch.setattr(groupbatch, "MAX_TIPS", 1)
     world, alice, bob, carol = a_group(3)
     for one in (alice, bob, carol):
         one.says("before")

@@ -1,5 +1,8 @@
 """Who is no member, or was one: what they are told, and how they show that they are one again."""
 
+import pytest
+
+from engine.protocol import groupacts, groupevent, groupoutsiders
 from engine.protocol.groupacts import Role
 from engine.protocol.grouprecords import (
     GroupEvents,
@@ -135,3 +138,76 @@ def test_who_left_and_was_called_back_by_an_act_that_came_to_nothing_learns_why(
     world.partition([[alice, eve], [bob]])
     world.run(20)
     assert not eve.is_member
+
+
+@pytest.mark.parametrize("is_away", [True, False])
+def test_whoever_is_removed_by_an_act_that_counts_only_now_learns_why_it_does(is_away):
+    world, alice, bob, carol, dave = a_group(4)
+    for one in (bob, dave):
+        alice.gives(one, Role.ADMIN)
+    world.run(5)
+    dave.removes(carol)  # who came before them
+    world.run(5)
+    assert all(carol.peer in one.members() for one in world.stations)
+    if is_away:
+        world.partition([[alice, bob, dave], [carol]])
+    bob.adds(dave)  # and makes them senior to Carol, who came after Bob
+    world.run(5)
+    later = alice.says("without Carol")
+    world.run(5)
+    assert all(carol.peer not in one.members() for one in (alice, bob, dave))
+    if is_away:
+        world.link(alice, carol)
+    world.run(20)
+    assert not carol.is_member
+    assert later.id not in {event.id for event in carol.events()}
+
+
+def test_who_was_told_and_then_hears_something_else_is_told_again():
+    world, alice, bob, carol, dave = a_group(4)
+    for one in (bob, dave):
+        alice.gives(one, Role.ADMIN)
+    world.run(5)
+    world.partition([[alice, bob], [carol], [dave]])
+    bob.removes(dave)
+    alice.removes(carol)
+    world.run(5)
+    world.link(alice, carol)
+    world.run(5)
+    assert not carol.is_member
+    dave.adds(carol)  # in vain: they are removed, and Carol has not heard it
+    world.link(carol, dave)
+    world.run(20)
+    assert not carol.is_member
+
+
+def test_whoever_asks_as_a_member_does_is_asked_how_far_they_know():
+    world, alice, _bob, carol = a_group(3)
+    alice.shelf.add(None, [alice.makes(*removal_of(carol))])
+    alice.settle()
+    world.queues[alice.peer, carol.peer].clear()
+    alice.hears(carol.peer, GroupVector(alice.shelf.gid, alice.shelf.digest, False, ()))
+    world.run(20)
+    assert said(world, GroupWant, alice, carol)[0] == GroupWant(alice.shelf.gid, ())
+    assert not carol.is_member
+
+
+def test_who_says_something_else_all_the_time_is_asked_a_few_times_only():
+    world, alice, _bob, carol = a_group(3)
+    alice.removes(carol)
+    world.run(20)
+    world.log.clear()
+    for number in range(100):
+        alice.hears(carol.peer, GroupState(alice.shelf.gid, b"%032d" % number, 0, False))
+        alice.hears(carol.peer, GroupVector(alice.shelf.gid, b"?" * 32, False, ()))
+    world.hand_over()
+    assert len(said(world, GroupWant, alice, carol)) <= groupoutsiders.MAX_ASKED
+    world.run(310)
+    world.log.clear()
+    alice.hears(carol.peer, GroupState(alice.shelf.gid, b"!" * 32, 0, False))
+    world.hand_over()
+    assert said(world, GroupWant, alice, carol) == [GroupWant(alice.shelf.gid, ())]
+
+
+def removal_of(one):
+    return groupevent.REMOVE, groupacts.remove_body(one.peer)
