@@ -6,15 +6,12 @@
 
 import { ApiError, at, createApi } from "./api.js";
 import { createGrouping } from "./grouping.js";
+import { createHistory } from "./history.js";
 import { createLive } from "./live.js";
 import { createReaching } from "./reaching.js";
 import { createSending } from "./sending.js";
 import { createSession } from "./session.js";
 import { createTrusting } from "./trusting.js";
-
-const PAGE = 50; // messages asked for at a time
-const LARGEST_PAGE = 200; // the program gives no more at once
-const FAR_ENOUGH = 2_000; // messages; the first unread further back than this is not looked for
 
 export function createActions(store) {
   const { dispatch } = store;
@@ -24,6 +21,8 @@ export function createActions(store) {
     if (session.isDead()) dispatch({ type: "link.changed", link: "expired" });
   });
   const sending = createSending(store, call);
+  const history = createHistory(store, call, tell);
+  const { openChat } = history;
   let early = null; // events heard while the state they belong to was on its way
 
   const live = createLive({
@@ -51,12 +50,12 @@ export function createActions(store) {
       let chat, page;
       do {
         chat = store.state.selected;
-        page = chat && (await pageOf(chat));
+        page = chat && (await history.fresh(chat));
       } while (chat !== store.state.selected);
       if (early !== mine) return;
       early = null;
       dispatch({ type: "synced", me, people, requests, chats, groups, sas });
-      if (page) dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE });
+      if (page) dispatch(page);
       withoutCounted(mine, chats).forEach(dispatch);
       sending.flush();
     } catch (error) {
@@ -79,59 +78,8 @@ export function createActions(store) {
     );
   }
 
-  /** A person without a chat yet has no messages: that is not an error. */
-  async function pageOf(chat, limit = PAGE, before = "") {
-    const { chats, people } = store.state;
-    if (!(chat in chats) && people[chat]?.relation === "none") return []; // never talked to
-    try {
-      const from = before && at`&before=${before}`;
-      return await call("GET", at`chats/${chat}/messages` + `?limit=${limit}${from}`);
-    } catch (error) {
-      if (error.code === "not_found") return [];
-      throw error;
-    }
-  }
-
-  const tell = ({ code, sentence }) => {
+  function tell({ code, sentence }) {
     if (code !== "unauthorized") dispatch({ type: "notice", code, sentence });
-  };
-
-  /** Loads the newest page, and on to the first unread message if that is further back. */
-  async function load(chat) {
-    const { unread = 0, first_unread: wanted } = store.state.chats[chat] ?? {};
-    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, unread + 20));
-    dispatch({ type: "page.asked", chat });
-    try {
-      let page = [];
-      for (let complete = false, found = false; !complete && !found;) {
-        const older = await pageOf(chat, limit, page[0]?.id);
-        page = [...older, ...page];
-        complete = older.length < limit;
-        found = !wanted || page.length > FAR_ENOUGH || page.some(({ id }) => id === wanted);
-        if (complete || found) dispatch({ type: "page.loaded", chat, page, complete });
-      }
-    } catch (error) {
-      dispatch({ type: "page.failed", chat });
-      tell(error);
-    }
-  }
-
-  async function loadOlder(chat) {
-    const timeline = store.state.timelines[chat];
-    if (!timeline?.ready || timeline.loading || timeline.complete) return;
-    dispatch({ type: "page.asked", chat });
-    try {
-      const page = await pageOf(chat, PAGE, timeline.messages[0]?.id);
-      dispatch({ type: "page.loaded", chat, page, complete: page.length < PAGE, older: true });
-    } catch {
-      dispatch({ type: "page.failed", chat }); // scrolling asks again
-    }
-  }
-
-  async function openChat(chat) {
-    if (store.state.selected === chat) return;
-    dispatch({ type: "chat.opened", chat });
-    if (!store.state.timelines[chat].ready) await load(chat);
   }
 
   return {
@@ -139,9 +87,7 @@ export function createActions(store) {
     ...createTrusting(store, call, tell),
     ...createReaching(store, call, openChat),
     ...createGrouping(store, call, tell, openChat),
-    openChat,
-    load,
-    loadOlder,
+    ...history,
 
     closeChat: () => dispatch({ type: "chat.closed" }),
     showPanel: (panel) => dispatch({ type: "panel.changed", panel }),

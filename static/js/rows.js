@@ -31,11 +31,11 @@ export function moveWindow({ start, end }, length, direction) {
 }
 
 /**
- * The window over `now` that shows what `range` showed of `before`: older messages may have come in
- * front, new ones behind, and in a group that healed some between or away. Null when nothing of
- * what was shown is left.
+ * The window over `now` that shows what `range` showed of `before`: messages may have come or gone
+ * in front and behind, and in a group that healed some between or away. `grows`: who saw the last
+ * of them sees what comes behind it too. Null when nothing of what was shown is left.
  */
-export function keepWindow(range, before, now) {
+export function keepWindow(range, before, now, grows = true) {
   const moved = now.length - before.length;
   const find = (at) => {
     const { id } = before[at];
@@ -44,11 +44,15 @@ export function keepWindow(range, before, now) {
     return near ?? now.findIndex((message) => message.id === id);
   };
   const shown = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
-  if (!shown.length) return { start: 0, end: now.length };
+  if (!shown.length) return windowAt(now.length);
   const first = shown.find((at) => find(at) >= 0);
   if (first === undefined) return null;
-  const end = range.end === before.length ? now.length : find(shown.findLast((at) => find(at) >= 0)) + 1;
-  return { start: find(first), end };
+  const start = find(first);
+  const end =
+    grows && range.end === before.length
+      ? now.length
+      : find(shown.findLast((at) => find(at) >= 0)) + 1;
+  return { start, end: Math.min(end, start + MOST) };
 }
 
 const joined = (one, two) =>
@@ -63,9 +67,11 @@ const joined = (one, two) =>
  * The rows of messages[start..end): each `{ key, kind: "day" | "unread" | "message", ... }`.
  * `outgoing` (not yet taken by the program) stands below the newest message.
  */
-export function rowsOf({ messages, divider }, outgoing, { start, end }) {
+export function rowsOf({ messages, divider, newest = true }, outgoing, { start, end }) {
   const all =
-    end === messages.length ? [...messages.slice(start), ...outgoing] : messages.slice(start, end);
+    newest && end === messages.length
+      ? [...messages.slice(start), ...outgoing]
+      : messages.slice(start, end);
   const before = start > 0 ? messages[start - 1] : null;
   const after = end < messages.length ? messages[end] : null;
   const rows = [];

@@ -5,14 +5,8 @@
  * is never changed in place: a view compares parts by identity to see whether it is concerned.
  */
 
-import {
-  EMPTY,
-  addMessage,
-  addNewest,
-  addOlder,
-  changeMessage,
-  removeMessage,
-} from "./timeline.js";
+import { pageHandlers } from "./pages.js";
+import { EMPTY, addMessage, changeMessage, removeMessage } from "./timeline.js";
 import { actHandlers, initialActs, withoutMessage } from "./acts.js";
 
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
@@ -30,6 +24,7 @@ export const initialState = {
   drafts: {}, // chat -> text
   ...initialActs,
   selected: null,
+  place: null, // { chat, id or null (the end), focus, top }: what the log was asked to show
   attentive: false, // the newest message of the selected chat is being looked at
   panel: null, // details, me, invite, requests, doctor, group (a new one), add (members), seen
   seen: null, // { chat, id, text } of our own message, and then { answer } or { error }: who has it
@@ -184,7 +179,10 @@ const handlers = {
     const next = withoutMessage(timeline ? withTimeline(state, chat, timeline) : state, chat, id);
     if (entry?.last?.id !== id) return next;
     // What is unread, and the last one where nothing is loaded, the program tells anew.
-    return put(next, "chats", chat, { ...entry, last: timeline?.messages.at(-1) ?? null });
+    return put(next, "chats", chat, {
+      ...entry,
+      last: timeline?.newest ? (timeline.messages.at(-1) ?? null) : null,
+    });
   },
 
   "message.state": (state, { chat, id, state: reached }) => {
@@ -221,17 +219,7 @@ const handlers = {
   "attention.changed": (state, { attentive }) =>
     attentive === state.attentive ? state : { ...state, attentive },
 
-  "page.asked": (state, { chat }) =>
-    withTimeline(state, chat, { ...(state.timelines[chat] ?? EMPTY), loading: true }),
-  "page.failed": (state, { chat }) =>
-    state.timelines[chat]
-      ? withTimeline(state, chat, { ...state.timelines[chat], loading: false })
-      : state,
-  "page.loaded": (state, { chat, page, complete, older }) => {
-    const timeline = state.timelines[chat];
-    if (!timeline) return state;
-    return withTimeline(state, chat, (older ? addOlder : addNewest)(timeline, page, complete));
-  },
+  ...pageHandlers,
 
   "outgoing.added": (state, { chat, item }) => {
     const next = withOutgoing(state, chat, [...(state.outgoing[chat] ?? []), item]);

@@ -1,15 +1,28 @@
 /**
- * The loaded part of one chat: an unbroken run of messages that ends with the newest. Pure.
+ * The loaded part of one chat: an unbroken run of messages, anywhere in it. Pure.
  *
  *     on disk    . . . . . . . . . . . . . . . . . . . . . . .
- *     loaded                        [o o o o o o o o o o o o o]   complete: nothing older exists
- *     divider                                    ^                first one that was unread
+ *     loaded             [o o o o o o o o o o o]
+ *                 complete: nothing older  newest: nothing newer
  *
- * Hearing of a message twice is harmless, and a state never goes back because an older answer
- * came later.
+ * At most about MOST_LOADED are kept: whoever reads on lets the far side go (letGo). What is heard
+ * while a page is on its way is heard again once it came (late), so that neither an answer from
+ * before the news nor one that ends with the newest message loses it. Hearing of a message twice
+ * is harmless, and a state never goes back because an older answer came later.
  */
 
-export const EMPTY = { messages: [], ready: false, complete: false, loading: false, divider: null };
+export const MOST_LOADED = 600; // messages
+const KEPT = 450; // messages that stay when there are more
+
+export const EMPTY = {
+  messages: [],
+  ready: false,
+  complete: false,
+  newest: false,
+  loading: null, // { side: older, newer or all; asked: which question }
+  late: [],
+  divider: null, // the first one that was unread
+};
 
 const RANK = { waiting: 0, failed: 0, sent: 1, delivered: 2, read: 3 };
 
@@ -17,76 +30,103 @@ const RANK = { waiting: 0, failed: 0, sent: 1, delivered: 2, read: 3 };
 function newer(known, message) {
   if (!known) return message;
   const back = (RANK[message.state] ?? 0) < (RANK[known.state] ?? 0);
-  return { ...message, key: known.key, state: back ? known.state : message.state };
+  return { ...message, key: message.key ?? known.key, state: back ? known.state : message.state };
+}
+
+/** Does something to a timeline, and once more when the page that is on its way has come. */
+function heard(timeline, act) {
+  const now = act(timeline);
+  return timeline.loading ? { ...now, late: [...timeline.late, act] } : now;
+}
+
+/** A page has come, or will not come. */
+export const settled = (timeline) =>
+  timeline.late.reduce((now, act) => act(now), { ...timeline, loading: null, late: [] });
+
+function put(timeline, message, before) {
+  const { messages, newest } = timeline;
+  const at = messages.findLastIndex(({ id }) => id === message.id);
+  const fresh = newer(messages[at], message);
+  if (before === null) {
+    if (at >= 0) return { ...timeline, messages: messages.with(at, fresh) };
+    return newest ? { ...timeline, messages: [...messages, fresh] } : timeline;
+  }
+  const others = at < 0 ? messages : messages.toSpliced(at, 1);
+  const place = others.findLastIndex(({ id }) => id === before);
+  if (place < 0) return at < 0 ? timeline : { ...timeline, messages: others };
+  return { ...timeline, messages: others.toSpliced(place, 0, fresh) };
 }
 
 /**
  * `key`: this tab's own name for it. `before`: the message it stands before, else at the end; where
- * that one is not loaded, it belongs to the part that is not.
+ * its place is not loaded, it belongs to the part that is not.
  */
 export function addMessage(timeline, message, key, before = null) {
-  const { messages } = timeline;
-  const at = messages.findLastIndex(({ id }) => id === message.id);
-  const fresh = newer(messages[at], key ? { ...message, key } : message);
-  if (key) fresh.key = key;
-  if (before === null)
-    return { ...timeline, messages: at < 0 ? [...messages, fresh] : messages.with(at, fresh) };
-  const others = at < 0 ? messages : messages.toSpliced(at, 1);
-  const place = others.findLastIndex(({ id }) => id === before);
-  return place < 0 ? timeline : { ...timeline, messages: others.toSpliced(place, 0, fresh) };
+  const named = key ? { ...message, key } : message;
+  return heard(timeline, (now) => put(now, named, before));
 }
 
 /** A line that no longer counts; what is unread then begins with the next one. */
-export function removeMessage(timeline, id) {
-  const { messages, divider } = timeline;
-  const at = messages.findLastIndex((message) => message.id === id);
-  if (at < 0) return timeline;
-  return {
-    ...timeline,
-    messages: messages.toSpliced(at, 1),
-    divider: divider === id ? (messages[at + 1]?.id ?? null) : divider,
-  };
-}
+export const removeMessage = (timeline, id) =>
+  heard(timeline, (now) => {
+    const at = now.messages.findLastIndex((message) => message.id === id);
+    if (at < 0) return now;
+    const { messages, divider } = now;
+    return {
+      ...now,
+      messages: messages.toSpliced(at, 1),
+      divider: divider === id ? (messages[at + 1]?.id ?? null) : divider,
+    };
+  });
 
-export function changeMessage(timeline, id, changes) {
-  const at = timeline.messages.findLastIndex((message) => message.id === id);
-  if (at < 0) return timeline;
-  return {
-    ...timeline,
-    messages: timeline.messages.with(at, { ...timeline.messages[at], ...changes }),
-  };
-}
+export const changeMessage = (timeline, id, changes) =>
+  heard(timeline, (now) => {
+    const at = now.messages.findLastIndex((message) => message.id === id);
+    if (at < 0) return now;
+    return { ...now, messages: now.messages.with(at, { ...now.messages[at], ...changes }) };
+  });
 
-/** A page from before the first loaded message; `complete`: there is nothing before it. */
-export function addOlder(timeline, page, complete) {
-  const known = new Set(timeline.messages.map(({ id }) => id));
-  const older = page.filter(({ id }) => !known.has(id));
-  return {
-    ...timeline,
-    messages: [...older, ...timeline.messages],
-    complete,
-    loading: false,
-  };
-}
+const unknownIn = ({ messages }, page) => {
+  const known = new Set(messages.map(({ id }) => id));
+  return page.filter(({ id }) => !known.has(id));
+};
 
 /**
- * The newest page. On opening, what arrived while it was asked for stays behind it. Later, after a
- * time without news, it joins what is loaded; where a gap would remain, what was loaded goes.
+ * The page from before the message `edge`; `complete`: there is nothing before it. Where the run
+ * does not begin with that message any more, the page does not fit.
  */
-export function addNewest(timeline, page, complete) {
-  const { messages, ready } = timeline;
-  const ids = new Set(page.map(({ id }) => id));
-  const joint = messages.findIndex(({ id }) => ids.has(id));
-  const before = ready && joint > 0 ? messages.slice(0, joint) : [];
-  const after =
-    ready && joint < 0 ? [] : messages.slice(messages.findLastIndex(({ id }) => ids.has(id)) + 1);
-  const known = new Map(messages.map((message) => [message.id, message]));
-  const fresh = page.map((message) => newer(known.get(message.id), message));
+export function addOlder(timeline, page, complete, edge = timeline.messages[0]?.id) {
+  if (timeline.messages[0]?.id !== edge) return settled(timeline);
+  const messages = [...unknownIn(timeline, page), ...timeline.messages];
+  return settled({ ...timeline, messages, complete });
+}
+
+/** The page from after the message `edge`; `newest`: there is nothing after it. */
+export function addNewer(timeline, page, newest, edge = timeline.messages.at(-1)?.id) {
+  if (timeline.messages.at(-1)?.id !== edge) return settled(timeline);
+  const messages = [...timeline.messages, ...unknownIn(timeline, page)];
+  return settled({ ...timeline, messages, newest });
+}
+
+/** A page from somewhere, in place of what was loaded. */
+export function replaceAll(timeline, page, complete, newest) {
+  const known = new Map(timeline.messages.map((message) => [message.id, message]));
+  const messages = page.map((message) => newer(known.get(message.id), message));
+  return settled({ ...timeline, messages, ready: true, complete, newest });
+}
+
+/** Lets the side go that is further from what is drawn, messages[start..end), when there is much. */
+export function letGo(timeline, { start, end }) {
+  const { messages, loading } = timeline;
+  if (messages.length <= MOST_LOADED || loading) return timeline;
+  const after = messages.length - end;
+  const excess = messages.length - KEPT;
+  const fromEnd = Math.min(after, after > start ? excess : Math.max(0, excess - start));
+  const fromStart = Math.min(start, excess - fromEnd);
   return {
     ...timeline,
-    messages: [...before, ...fresh, ...after],
-    ready: true,
-    complete: before.length ? timeline.complete : complete,
-    loading: false,
+    messages: messages.slice(fromStart, messages.length - fromEnd),
+    complete: timeline.complete && !fromStart,
+    newest: timeline.newest && !fromEnd,
   };
 }

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 from engine.protocol.sas_emoji import EMOJI
 from tests.page.scripted_acts import ScriptedActs, quiet, untouched
 from tests.page.scripted_groups import NOW, Refused, ScriptedGroups
+from tests.page.scripted_history import page_of
 
 ME = "m" * 56
 BUDI = "b" * 56
@@ -284,11 +285,7 @@ class Scripted(ScriptedActs, ScriptedGroups):
             case "GET", ["chats", chat, "messages"]:
                 if chat not in self.messages:
                     raise Refused(404, "not_found")
-                held = self.messages[chat]
-                if "before" in query:
-                    ids = [message["id"] for message in held]
-                    held = held[: ids.index(query["before"][0])]
-                return held[-int(query["limit"][0]) :]
+                return page_of(self.messages[chat], query)
         raise Refused(404, "not_found")
 
     def _compare(self, address: str, action: str) -> None:

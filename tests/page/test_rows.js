@@ -12,8 +12,10 @@ const message = (id, author, at, more) => ({
   at,
   ...more,
 });
-const draw = (messages, { divider = null, outgoing = [], start = 0, end = messages.length } = {}) =>
-  rowsOf({ messages, divider }, outgoing, { start, end });
+const draw = (
+  messages,
+  { divider = null, newest, outgoing = [], start = 0, end = messages.length } = {},
+) => rowsOf({ messages, divider, newest }, outgoing, { start, end });
 const shape = (rows) =>
   rows.map((row) =>
     row.kind === "message" ? `${row.first ? "[" : ""}${row.key}${row.last ? "]" : ""}` : row.kind,
@@ -49,6 +51,7 @@ test("what is not taken yet stands at the end, in the same group, and nowhere el
   const outgoing = [{ ...message(undefined, "me", noon), key: "k" }];
   equal(shape(draw(messages, { outgoing })), ["day", "[a", "b", "k]"]);
   equal(shape(draw(messages, { outgoing, end: 1 })), ["day", "[a"]);
+  equal(shape(draw(messages, { outgoing, newest: false })), ["day", "[a", "b]"]);
 });
 
 test("a window in the middle of a group neither begins nor ends it", () => {
@@ -113,6 +116,12 @@ test("a window that showed the newest message shows the new ones too", () => {
     end: 1,
   });
   equal(keepWindow({ start: 0, end: 0 }, held(), held("a")), { start: 0, end: 1 });
+});
+
+test("a window at the end of what is loaded does not grow with every page, nor above the most", () => {
+  const many = held(...Array.from({ length: 400 }, (_, at) => `m${at}`));
+  equal(keepWindow({ start: 0, end: 100 }, many.slice(0, 100), many, false), { start: 0, end: 100 });
+  equal(keepWindow({ start: 0, end: 100 }, many.slice(0, 100), many), { start: 0, end: MOST });
 });
 
 test("a window over messages that are gone shows nothing of the new ones", () => {

@@ -28,6 +28,7 @@ export function createLine(row, store) {
   };
 }
 
+/** Drawn by the log itself, with its rows: what changes here moves what stands below. */
 export function createEnds(store, actions) {
   const text = h("p");
   const begin = h("div", { class: "begin", hidden: true }, icon("lock"), text);
@@ -42,31 +43,22 @@ export function createEnds(store, actions) {
     { class: "bones", role: "img", "aria-label": say("loading") },
     Array.from({ length: BONES }, () => h("span", { class: "bone" })),
   );
-  store.watch(
-    ({ selected, timelines, people, chats }) => [
-      selected,
-      timelines[selected],
-      people[selected],
-      chats[selected],
-    ],
-    (selected, timeline, person, chat) => {
-      if (!selected) return;
-      const { ready, loading, complete } = timeline ?? {};
-      const isNew = person?.relation === "none" && !chat; // the stranger's own card says it
-      hide(begin, !(ready && complete) || isNew);
-      hide(again, ready || loading);
-      setProps(bones, {
-        hidden: Boolean(ready ? complete : !loading),
-        "data-filling": ready ? "older" : "all",
-      });
-      const isOfMany = isGroup(store.state, selected);
-      const key = isOfMany
-        ? "group.begin"
-        : person?.relation === "asked"
-          ? "log.asked"
-          : "log.begin";
-      setChildren(text, phrase(key, { name: bdi(nameOf(store.state, selected)) }));
-    },
-  );
-  return h("div", { class: "ends" }, bones, again, begin, createStranger(store));
+  const element = h("div", { class: "ends" }, bones, again, begin, createStranger(store));
+
+  function update() {
+    const { selected, timelines, people, chats } = store.state;
+    const person = people[selected];
+    const { ready, loading, complete } = timelines[selected] ?? {};
+    const isNew = person?.relation === "none" && !chats[selected]; // the stranger's own card says it
+    hide(begin, !(ready && complete) || isNew);
+    hide(again, ready || loading);
+    setProps(bones, {
+      hidden: Boolean(ready ? complete : !loading),
+      "data-filling": ready ? "older" : "all",
+    });
+    const isOfMany = isGroup(store.state, selected);
+    const key = isOfMany ? "group.begin" : person?.relation === "asked" ? "log.asked" : "log.begin";
+    setChildren(text, phrase(key, { name: bdi(nameOf(store.state, selected)) }));
+  }
+  return { element, update };
 }

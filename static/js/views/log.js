@@ -2,19 +2,25 @@
  * The messages of a chat, scrolled as a reader expects.
  *
  * Opening lands on the first unread message, else where one left off, else at the end. At the end
- * it follows what arrives; elsewhere nothing moves, and a button tells how much is new. Only a
- * window of rows has elements (rows.js); before any change the topmost visible row is remembered,
- * and afterwards put back to where it was.
+ * it follows what arrives; elsewhere nothing moves, and a button tells how much is new.
  *
+ *     in the chat   . . . . . . . . . . . . . . . . . .
+ *     loaded              [o o o o o o o o o]            timeline.js: up to some 600
+ *     drawn                   [= = = =]                  rows.js: up to 200, more ahead of need
+ *
+ * Before any change the rows in view are remembered, and afterwards put back to where they were.
  * `role="log"` makes a screen reader announce each new message once; `aria-busy` keeps it from
- * reading out the past when a chat is opened or an older page arrives.
+ * reading out the past when a chat is opened, a page arrives, or one jumps.
  */
 
-import { createList, h, setProps, setText } from "../h.js";
-import { icon } from "../icons.js";
+import { createList, h, setProps } from "../h.js";
 import { unreadOf } from "../lists.js";
 import { keepWindow, moveWindow, rowsOf, windowAt } from "../rows.js";
+import { MOST_LOADED } from "../timeline.js";
 import { say } from "../words.js";
+import { createAnchor } from "./anchor.js";
+import { createJumps } from "./jumps.js";
+import { createKept } from "./kept.js";
 import { createEnds, createLine } from "./lines.js";
 import { createMessage } from "./message.js";
 import { createReading } from "./reading.js";
@@ -24,9 +30,11 @@ const AT_END = 40; // px
 const AHEAD = 1_200; // px of rows kept ready beyond what is seen
 const ONE_THIRD = 0.3; // where the first unread line stands on opening
 const QUIET = 500; // ms after which new rows are read out again
+const FOUND = 1_600; // ms for which a message that was jumped to is marked
 
 export function createLog(store, actions) {
   const list = h("ol", { class: "messages" });
+  const ends = createEnds(store, actions);
   const scroller = h(
     "div",
     {
@@ -36,44 +44,42 @@ export function createLog(store, actions) {
       "aria-live": "polite",
       tabindex: "0",
       onscroll: scrolled,
+      onkeydown: pressed,
     },
-    createEnds(store, actions),
+    ends.element,
     list,
   );
-  const count = h("span");
-  const jump = h(
-    "button",
-    { type: "button", class: "jump", hidden: true, "data-jump": true, onclick: toEnd },
-    count,
-    icon("down"),
-  );
+  const jumps = createJumps({
+    toEnd: () => actions.jumpToEnd(chat),
+    toUnread: () => actions.jumpTo(chat, timeline().divider, { top: true }),
+  });
   const draw = createList(list, (row) =>
-    row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store),
+    row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store, actions),
   );
+  const anchor = createAnchor(scroller, list);
+  const kept = createKept(list, (id) => actions.jumpTo(chat, id, { focus: false }));
   const touchMarks = walkMarks(list);
   const reading = createReading(store, actions, scroller, list);
 
-  const places = new Map(); // chat -> { key, offset, range }: where one left off
+  const left = new Map(); // chat -> the rows in view where one left off
   let chat = null;
   let shown = null; // the messages as they were drawn; null before the chat has been placed
   let range = { start: 0, end: 0 };
   let following = true;
+  let arrived = null; // the last place that was asked for and brought into view
+  let waiting = 0; // how much of our own was on its way
   let quietTimer = 0;
   let frame = 0;
 
   const timeline = () => store.state.timelines[chat];
+  const outgoing = () => store.state.outgoing[chat] ?? [];
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
   const rowAt = (key) => [...list.children].find((row) => row.dataset.key === key);
+  const placeOf = (wanted) =>
+    shown.findIndex(({ id, key }) => id === wanted || (key && key === wanted));
 
-  function topmost() {
-    const top = scroller.scrollTop;
-    const row = [...list.children].find((each) => each.offsetTop + each.offsetHeight > top);
-    return row && { key: row.dataset.key, offset: row.offsetTop - top };
-  }
-
-  function putBack(place) {
-    const row = place && rowAt(place.key);
-    if (row) scroller.scrollTop = row.offsetTop - place.offset;
+  function toBottom() {
+    scroller.scrollTop = scroller.scrollHeight;
   }
 
   /** What is drawn now is the past: not to be read out. */
@@ -84,51 +90,82 @@ export function createLog(store, actions) {
   }
 
   function render(next) {
+    const before = shown ?? [];
     range = next;
     shown = timeline().messages;
-    draw(rowsOf(timeline(), store.state.outgoing[chat] ?? [], range));
+    ends.update();
+    const rows = rowsOf(timeline(), outgoing(), range);
+    draw(kept.add(rows, before, shown, outgoing(), range.start));
+    kept.mark();
     touchMarks();
   }
 
   function leave() {
-    const place = shown && !following && topmost();
-    if (place) places.set(chat, { ...place, range });
-    else places.delete(chat);
+    if (shown && !following) left.set(chat, anchor.take());
+    else left.delete(chat);
   }
 
   function open() {
-    const { messages, divider } = timeline();
-    const unread = messages.findIndex(({ id }) => id === divider);
-    const place = places.get(chat);
+    shown = timeline().messages;
+    const unread = placeOf(timeline().divider);
+    const places = left.get(chat) ?? [];
+    const place = places.map(({ key }) => placeOf(key)).find((at) => at >= 0);
     quietly();
-    if (unread >= 0) render(windowAt(messages.length, unread));
-    else render(place?.range.end <= messages.length ? place.range : windowAt(messages.length));
-    scroller.scrollTop = scroller.scrollHeight;
+    render(windowAt(shown.length, unread >= 0 ? unread : place));
+    toBottom();
     const line = rowAt("unread");
     if (line) scroller.scrollTop = line.offsetTop - scroller.clientHeight * ONE_THIRD;
-    else putBack(place);
+    else anchor.put(places);
   }
 
   function change() {
-    const { messages } = timeline();
-    const place = topmost();
-    const kept = keepWindow(range, shown, messages);
+    const { messages, newest } = timeline();
+    const places = anchor.take();
+    const wasNewest = following && newest;
+    const next = wasNewest ? null : keepWindow(range, shown, messages, newest);
     if (messages[0] !== shown[0]) quietly();
-    render(following || !kept ? windowAt(messages.length) : kept);
-    if (following || !kept) scroller.scrollTop = scroller.scrollHeight;
-    else putBack(place);
+    render(next ?? windowAt(messages.length));
+    if (next) anchor.put(places);
+    else toBottom();
+    // Who writes wants to see it.
+    if (outgoing().length > waiting && !following) actions.jumpToEnd(chat, { focus: false });
   }
 
-  function update(selected, now) {
+  /** Brings what was jumped to into view: one message, or the end. */
+  function arrive({ id, focus, top }) {
+    const { messages } = timeline();
+    const at = id === null ? -1 : messages.findIndex((message) => message.id === id);
+    quietly();
+    render(windowAt(messages.length, at < 0 ? messages.length : at));
+    if (at < 0) {
+      toBottom();
+      return void (focus && scroller.focus({ preventScroll: true }));
+    }
+    const row = rowAt(shown[at].key ?? id);
+    const room = scroller.clientHeight - row.offsetHeight;
+    scroller.scrollTop = row.offsetTop - (top ? room * ONE_THIRD : Math.max(room / 2, 0));
+    setProps(row, { "data-found": true });
+    setTimeout(() => setProps(row, { "data-found": null }), FOUND);
+    if (!focus) return;
+    if (!row.hasAttribute("tabindex")) setProps(row, { tabindex: "-1" });
+    row.focus({ preventScroll: true });
+  }
+
+  function update(selected, place, now) {
     if (selected !== chat) {
       if (chat) leave();
       chat = selected;
       shown = null;
       draw([]);
     }
-    if (!now?.ready) return;
-    if (shown) change();
+    if (!selected) return;
+    if (!now?.ready) return ends.update();
+    const isHere = place?.id === null || now.messages.some(({ id }) => id === place?.id);
+    if (place !== arrived && place?.chat === chat && isHere) arrive(place);
+    else if (shown) change();
     else open();
+    arrived = place;
+    waiting = outgoing().length;
     settle();
   }
 
@@ -136,51 +173,67 @@ export function createLog(store, actions) {
     if (!frame) frame = requestAnimationFrame(settle);
   }
 
-  /** After any scrolling or change: rows ahead of need, the button, what counts as read. */
+  /** Draws one step more where less than AHEAD is left; returns whether it did. */
+  function moveOn() {
+    const up = scroller.scrollTop < AHEAD && range.start > 0;
+    if (!up && (fromEnd() >= AHEAD || range.end === shown.length)) return false;
+    const places = anchor.take();
+    quietly();
+    render(moveWindow(range, shown.length, up ? "up" : "down"));
+    anchor.put(places);
+    return true;
+  }
+
+  /** After any scrolling or change: rows ahead of need, the buttons, what counts as read. */
   function settle() {
     frame = 0;
     if (!shown || !timeline()) return;
-    const { length } = shown;
-    const up = scroller.scrollTop < AHEAD && range.start > 0;
-    if (up || (fromEnd() < AHEAD && range.end < length)) {
-      const place = topmost();
-      quietly();
-      render(moveWindow(range, length, up ? "up" : "down"));
-      putBack(place);
-    }
+    if (moveOn()) scrolled(); // one step a frame
+    const { newest, divider } = timeline();
     if (scroller.scrollTop < AHEAD && range.start === 0) actions.loadOlder(chat);
-    following = range.end === length && fromEnd() < AT_END;
+    else if (fromEnd() < AHEAD && range.end === shown.length) actions.loadNewer(chat);
+    if (shown.length > MOST_LOADED) actions.letGo(chat, range);
+    following = newest && range.end === shown.length && fromEnd() < AT_END;
+    const places = following ? [] : anchor.take();
+    actions.remember(chat, places.find(({ message }) => message)?.message ?? null);
     reading.look(chat, following);
-    const unread = unreadOf(store.state, chat);
-    setProps(jump, {
-      hidden: following,
-      "aria-label": unread ? say("log.new", { n: unread }) : say("log.end"),
-    });
-    setText(count, unread ? say("log.new", { n: unread }) : "");
+    jumps.update({ following, news: unreadOf(store.state, chat), divider, line: lineAt(divider) });
   }
 
-  function toEnd() {
-    render(windowAt(shown.length));
-    scroller.scrollTop = scroller.scrollHeight;
-    settle();
-    scroller.focus();
+  function lineAt(divider) {
+    if (divider === null) return "";
+    const line = rowAt("unread");
+    const top = line ? line.offsetTop - scroller.scrollTop : -1;
+    if (line && top >= 0 && top < scroller.clientHeight) return "seen";
+    const at = line ? 0 : placeOf(divider);
+    return top < 0 && (at < 0 ? timeline().newest : at <= range.start) ? "above" : "";
+  }
+
+  function pressed(event) {
+    if (event.altKey || event.shiftKey || event.target.matches("input, textarea")) return;
+    const act = { End: actions.jumpToEnd, Home: (one) => actions.jumpToDate(one, 0) }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act(chat);
   }
 
   store.watch(
-    ({ selected, timelines, outgoing, now, chats, groups }) => [
+    ({ selected, place, timelines, outgoing: sent, now, chats, groups, people }) => [
       selected,
+      place,
       timelines[selected],
-      outgoing[selected],
+      sent[selected],
       now,
-      chats[selected]?.unread,
+      chats[selected],
       groups[selected], // who is called what
+      people[selected],
     ],
     update,
   );
   new ResizeObserver(() => {
-    if (shown && following) scroller.scrollTop = scroller.scrollHeight;
+    if (shown && following) toBottom();
   }).observe(scroller);
   for (const event of ["focus", "blur"]) addEventListener(event, settle);
   document.addEventListener("visibilitychange", settle);
-  return h("div", { class: "log-frame" }, scroller, jump);
+  return h("div", { class: "log-frame" }, scroller, jumps.elements);
 }

@@ -14,7 +14,8 @@ export function createReading(store, actions, scroller, list) {
   function lastSeen() {
     const bottom = scroller.scrollTop + scroller.clientHeight;
     return [...list.children].findLast(
-      (row) => row.dataset.message && row.offsetTop + GLIMPSE < bottom,
+      (row) =>
+        row.dataset.message && !row.hasAttribute("data-kept") && row.offsetTop + GLIMPSE < bottom,
     );
   }
 

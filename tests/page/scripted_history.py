@@ -1,0 +1,43 @@
+"""What a program that is played answers about what was said: pages of it, and finding it again.
+
+A chat may be a list of messages, or something long that makes each of them when it is asked for.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
+
+from tests.page.scripted_groups import Refused
+
+Message = dict[str, Any]
+
+
+def _place(held: Sequence[Message], wanted: str) -> int:
+    """Where a message stands: ids rise with the place."""
+    place = bisect_left(held, wanted, key=itemgetter("id"))
+    if place == len(held) or held[place]["id"] != wanted:
+        raise Refused(404, "not_found")
+    return place
+
+
+def page_of(held: Sequence[Message], query: dict[str, list[str]]) -> list[Message]:
+    """The page that ``query`` asks for, oldest first."""
+    limit = int(query["limit"][0])
+    asked = {name: values[0] for name, values in query.items()}
+    end = len(held)
+    match asked:
+        case {"before": wanted}:
+            end = _place(held, wanted)
+            start = end - limit
+        case {"after": wanted}:
+            start = _place(held, wanted) + 1
+        case {"around": wanted}:
+            start = _place(held, wanted) - limit // 2
+            end = min(end, start + limit)
+        case {"at": time}:
+            start = bisect_left(held, int(time), key=itemgetter("at"))
+        case _:
+            start = end - limit
+    start = max(0, start)
+    return list(held[start : min(end, start + limit)])
