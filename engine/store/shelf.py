@@ -43,6 +43,7 @@ class GroupShelf:
         self.number, self.gid = row.number, row.gid
         self.standing, self.muted, self.made_at = row.standing, row.muted, row.made_at
         self.carrier = row.carrier
+        self.restored = row.restored
         self.stand: Standpoint | None = None
         self.heard: dict[PeerId, int] = {}
         self.digest = grouplog.digest(())
@@ -195,8 +196,11 @@ class GroupShelf:
 
     def heard_of(self, peer: PeerId, seq: int) -> None:
         """``peer`` has our events up to this number on their disk."""
-        seq = min(seq, self.seq_of(self._me))
         view = self.view
+        if self.restored and self.is_member(peer) and seq <= self.seq_of(self._me):
+            self._disk.write(lambda db: groups.heard_all(db, self.number))
+            self.restored = False
+        seq = min(seq, self.seq_of(self._me))
         if view is None or peer not in view.members or seq <= self.heard.get(peer, 0):
             return
 
