@@ -5,6 +5,8 @@
  */
 
 import { ApiError, at, createApi } from "./api.js";
+import { createActing } from "./acting.js";
+import { createDrafting } from "./drafting.js";
 import { createGrouping } from "./grouping.js";
 import { createHistory } from "./history.js";
 import { createLive } from "./live.js";
@@ -23,6 +25,7 @@ export function createActions(store) {
   const sending = createSending(store, call);
   const history = createHistory(store, call, tell);
   const { openChat } = history;
+  const acting = createActing(store, call, (error) => tell(error));
   let early = null; // events heard while the state they belong to was on its way
 
   const live = createLive({
@@ -84,6 +87,8 @@ export function createActions(store) {
 
   return {
     ...sending,
+    ...acting,
+    ...createDrafting(store, call, acting.quoteFor),
     ...createTrusting(store, call, tell),
     ...createReaching(store, call, openChat),
     ...createGrouping(store, call, tell, openChat),
@@ -92,7 +97,6 @@ export function createActions(store) {
     closeChat: () => dispatch({ type: "chat.closed" }),
     showPanel: (panel) => dispatch({ type: "panel.changed", panel }),
     search: (query) => dispatch({ type: "query.changed", query }),
-    draft: (chat, text) => dispatch({ type: "draft.changed", chat, text }),
     attend: (attentive) => dispatch({ type: "attention.changed", attentive }),
     closeNotice: (key) => dispatch({ type: "notice.closed", key }),
     tell,

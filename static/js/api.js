@@ -16,11 +16,11 @@ export class ApiError extends Error {
 }
 
 /**
- * Returns `call(method, path, body?, patience?)`; bytes go as they are, all else as JSON.
- * `session.secret` is asked for anew each time.
+ * Returns `call(method, path, body?, patience?, keepalive?)`; bytes go as they are, all else as
+ * JSON. `keepalive`: it goes on though the page is left. `session.secret` is asked for anew each time.
  */
 export function createApi(session, onUnauthorized) {
-  return async function call(method, path, body, patience = PATIENCE) {
+  return async function call(method, path, body, patience = PATIENCE, keepalive = false) {
     const headers = {};
     const { secret } = session;
     if (secret) headers.Authorization = `Bearer ${secret}`;
@@ -33,6 +33,7 @@ export function createApi(session, onUnauthorized) {
         method,
         headers,
         body: method !== "POST" || isRaw ? body : JSON.stringify(body ?? {}),
+        keepalive,
         signal: AbortSignal.timeout(patience),
       });
       answer = await response.json();

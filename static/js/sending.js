@@ -13,7 +13,7 @@
 import { at, reach } from "./api.js";
 import { isStranger } from "./lists.js";
 
-const newKey = () =>
+export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
@@ -40,7 +40,9 @@ export function createSending(store, call) {
       await reach(call, chat, item.text);
       return null; // an event brings the message
     }
-    return call("POST", at`chats/${chat}/messages`, { text: item.text, key: item.key });
+    const { text, key, reply_to, mentions = [] } = item;
+    const more = { ...(reply_to && { reply_to }), ...(mentions.length && { mentions }) };
+    return call("POST", at`chats/${chat}/messages`, { text, key, ...more });
   }
 
   async function pump(chat) {
@@ -65,6 +67,8 @@ export function createSending(store, call) {
     pump(chat);
   };
 
+  // The net below drafting.js: what was typed while the program was stopped, or just now.
+  keep(store, "replies", (chat, quote) => store.dispatch({ type: "reply.changed", chat, quote }));
   keep(store, "drafts", (chat, text) => store.dispatch({ type: "draft.changed", chat, text }));
   keep(store, "outgoing", (chat, items) => {
     for (const item of items) {
@@ -74,7 +78,8 @@ export function createSending(store, call) {
   });
 
   return {
-    send(chat, text) {
+    /** `quote`: what it answers; `mentions`: whom it names (mentions.js). */
+    send(chat, text, { quote = null, mentions = [] } = {}) {
       const author = store.state.me?.address ?? "";
       const item = {
         key: newKey(),
@@ -82,6 +87,9 @@ export function createSending(store, call) {
         own: true,
         kind: "text",
         text,
+        quote,
+        reply_to: quote?.id ?? null,
+        mentions,
         at: Date.now(),
         state: "sending",
       };
