@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 from engine.protocol.sas_emoji import EMOJI
 from tests.page.scripted_acts import ScriptedActs, quiet, untouched
 from tests.page.scripted_groups import NOW, Refused, ScriptedGroups
-from tests.page.scripted_history import page_of
+from tests.page.scripted_history import left_unread, page_of
 
 ME = "m" * 56
 BUDI = "b" * 56
@@ -279,7 +279,8 @@ class Scripted(ScriptedActs, ScriptedGroups):
             case "POST", ["doctor"]:
                 return self.report
             case "POST", ["chats", chat]:
-                self.chats[chat] |= {"unread": 0, "first_unread": None}
+                if "read" in body:
+                    self.chats[chat] |= left_unread(self.messages[chat], body["read"])
                 self.tell("chat.changed", chat=self.chats[chat])
                 return {}
             case "GET", ["chats", chat, "messages"]:

@@ -41,3 +41,10 @@ def page_of(held: Sequence[Message], query: dict[str, list[str]]) -> list[Messag
             start = end - limit
     start = max(0, start)
     return list(held[start : min(end, start + limit)])
+
+
+def left_unread(held: Sequence[Message], read: str) -> dict[str, Any]:
+    """What is unread once everything up to the message ``read`` was."""
+    place = _place(held, read) + 1
+    later = [each for each in held[place : place + 1_000] if not each["own"]]
+    return {"unread": len(later), "first_unread": later[0]["id"] if later else None}
