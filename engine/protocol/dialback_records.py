@@ -10,10 +10,11 @@ section 3.8).
 
 import enum
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgpack
 
+from engine.protocol import strict
 from engine.protocol.errors import BadRecord
 
 DIAL_BACK: Final = 24
@@ -58,34 +59,12 @@ def encode(record: DialBackRecord) -> tuple[int, bytes]:
 
 def decode(kind: int, body: bytes) -> DialBackRecord:
     """What a received record of one of the two types says. Raises BadRecord."""
-    match kind, _unpack(body):
-        case 24, [token] if _is_token(token):
+    match kind, strict.unpack(body, array=2, binary=TOKEN_SIZE):
+        case 24, [token] if strict.is_bytes(token, TOKEN_SIZE):
             return DialBack(token)
-        case 25, [token, result] if _is_token(token) and _is_result(result):
+        case 25, [token, result] if strict.is_bytes(token, TOKEN_SIZE) and strict.is_int(
+            result, 0, max(Result)
+        ):
             return Dialled(token, Result(result))
         case _:
             raise BadRecord("malformed record of a dial-back")
-
-
-def _unpack(body: bytes) -> Any:
-    try:
-        return msgpack.unpackb(
-            body,
-            raw=False,
-            max_array_len=2,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=0,
-            max_bin_len=TOKEN_SIZE,
-        )
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        # The reason may quote the body: it is not chained, so that it cannot reach a log.
-        raise BadRecord(f"a record's body is not msgpack ({type(error).__name__})") from None
-
-
-def _is_token(value: Any) -> bool:
-    return type(value) is bytes and len(value) == TOKEN_SIZE
-
-
-def _is_result(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= max(Result)

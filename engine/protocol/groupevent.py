@@ -23,8 +23,10 @@ from typing import Any, Final
 
 import msgpack
 
+from engine.protocol import strict
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.records import MAX_INTEGER, MAX_TIME
+from engine.protocol.strict import is_int
 from identity import Identity, PeerId, is_valid_public_key, verify
 
 VERSION: Final = 1
@@ -189,11 +191,11 @@ def _event(event: bytes, wire: bytes) -> GroupEvent:
     if not (
         _is_hash(gid)
         and _is_hash(author)
-        and _is_int(seq, 1, MAX_INTEGER)
+        and is_int(seq, 1, MAX_INTEGER)
         and (prev is None or _is_hash(prev))
-        and _is_int(lamport, 1, MAX_INTEGER)
-        and _is_int(ts, 0, MAX_TIME)
-        and _is_int(kind, 1, 255)
+        and is_int(lamport, 1, MAX_INTEGER)
+        and is_int(ts, 0, MAX_TIME)
+        and is_int(kind, 1, 255)
         and type(body) is bytes
         and len(body) <= MAX_BODY
     ):
@@ -230,21 +232,9 @@ def _event(event: bytes, wire: bytes) -> GroupEvent:
 
 
 def _unpack(data: bytes, length: int) -> list[Any]:
-    try:
-        values = msgpack.unpackb(
-            data,
-            raw=False,
-            max_array_len=MAX_PARENTS,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=0,
-            max_bin_len=MAX_WIRE,
-        )
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        raise BadEvent(f"an event is not msgpack ({type(error).__name__})") from None
-    if type(values) is not list or len(values) != length:
-        raise BadEvent("an event has the wrong shape")
-    return values
+    return strict.unpack_list(
+        data, length, array=MAX_PARENTS, binary=MAX_WIRE, error=BadEvent, what="an event"
+    )
 
 
 def _signs_content(body: bytes) -> bool:
@@ -259,12 +249,8 @@ def _can_be_somebody(author: bytes) -> bool:
     return is_valid_public_key(author)
 
 
-def _is_int(value: Any, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
-
-
 def _is_hash(value: Any) -> bool:
-    return type(value) is bytes and len(value) == HASH_SIZE
+    return strict.is_bytes(value, HASH_SIZE)
 
 
 def _are_hashes(values: Any, most: int) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgpack
 
+from engine.protocol import strict
 from engine.protocol.errors import BadRecord
 
 GROUP_STATE: Final = 32
@@ -101,7 +102,7 @@ def encode(record: GroupRecord) -> tuple[int, bytes]:
 
 def decode(kind: int, body: bytes) -> GroupRecord:
     """What a received record of one of the five types says. Raises BadRecord."""
-    match kind, _unpack(body):
+    match kind, strict.unpack(body, array=MAX_TIPS, binary=_MAX_WIRE):
         case 32, [gid, digest, yours, bool(end)] if (
             _is_hash(gid) and _is_hash(digest) and _is_int(yours)
         ):
@@ -134,25 +135,9 @@ def _are_wires(values: list[Any]) -> bool:
     return all(type(one) is bytes and len(one) <= _MAX_WIRE for one in values)
 
 
-def _unpack(body: bytes) -> Any:
-    try:
-        return msgpack.unpackb(
-            body,
-            raw=False,
-            max_array_len=MAX_TIPS,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=0,
-            max_bin_len=_MAX_WIRE,
-        )
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        # The reason may quote the body: it is not chained, so that it cannot reach a log.
-        raise BadRecord(f"a record's body is not msgpack ({type(error).__name__})") from None
-
-
 def _is_hash(value: Any) -> bool:
-    return type(value) is bytes and len(value) == HASH_SIZE
+    return strict.is_bytes(value, HASH_SIZE)
 
 
 def _is_int(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= _MAX_INTEGER
+    return strict.is_int(value, 0, _MAX_INTEGER)

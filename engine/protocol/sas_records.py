@@ -15,7 +15,9 @@ from typing import Any, Final
 
 import msgpack
 
+from engine.protocol import strict
 from engine.protocol.errors import BadRecord
+from engine.protocol.strict import is_bytes
 
 SAS_START: Final = 16
 SAS_ANSWER: Final = 17
@@ -75,37 +77,17 @@ def encode(record: SasRecord) -> tuple[int, bytes]:
 
 def decode(kind: int, body: bytes) -> SasRecord:
     """What a received record of one of the four types says. Raises BadRecord."""
-    match kind, _unpack(body):
-        case 16, [commit] if _is_bytes(commit, COMMIT_SIZE):
+    match kind, strict.unpack(body, array=2, binary=COMMIT_SIZE):
+        case 16, [commit] if is_bytes(commit, COMMIT_SIZE):
             return SasStart(commit)
-        case 17, [commit, nonce] if _is_bytes(commit, COMMIT_SIZE) and _is_bytes(nonce, NONCE_SIZE):
+        case 17, [commit, nonce] if is_bytes(commit, COMMIT_SIZE) and is_bytes(nonce, NONCE_SIZE):
             return SasAnswer(commit, nonce)
-        case 18, [answer, nonce] if _is_bytes(answer, NONCE_SIZE) and _is_bytes(nonce, NONCE_SIZE):
+        case 18, [answer, nonce] if is_bytes(answer, NONCE_SIZE) and is_bytes(nonce, NONCE_SIZE):
             return SasReveal(answer, nonce)
-        case 19, [commit, outcome] if _is_bytes(commit, COMMIT_SIZE) and _is_outcome(outcome):
+        case 19, [commit, outcome] if is_bytes(commit, COMMIT_SIZE) and _is_outcome(outcome):
             return SasEnd(commit, Outcome(outcome))
         case _:
             raise BadRecord("malformed record of a verification")
-
-
-def _unpack(body: bytes) -> Any:
-    try:
-        return msgpack.unpackb(
-            body,
-            raw=False,
-            max_array_len=2,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=0,
-            max_bin_len=COMMIT_SIZE,
-        )
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        # The reason may quote the body: it is not chained, so that it cannot reach a log.
-        raise BadRecord(f"a record's body is not msgpack ({type(error).__name__})") from None
-
-
-def _is_bytes(value: Any, size: int) -> bool:
-    return type(value) is bytes and len(value) == size
 
 
 def _is_outcome(value: Any) -> bool:
