@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import msgpack
 
-from engine.protocol import dialback_records, grouprecords, sas_records
+from engine.protocol import dialback_records, grouprecords, sas_records, strict
 from engine.protocol.dialback_records import DialBack, DialBackRecord, Dialled
 from engine.protocol.errors import BadRecord
 from engine.protocol.grouprecords import (
@@ -35,6 +35,7 @@ from engine.protocol.grouprecords import (
     GroupWant,
 )
 from engine.protocol.sas_records import SasAnswer, SasEnd, SasRecord, SasReveal, SasStart
+from engine.protocol.strict import is_bytes, is_int, is_text
 
 HELLO: Final = 1
 BYE: Final = 2
@@ -163,11 +164,11 @@ def decode(kind: int, body: bytes) -> Body | None:
             values = _unpack(body, 6)
             seq, id_, what, lamport, ts, content = values
             if not (
-                _is_int(seq, 1, MAX_INTEGER)
-                and _is_bytes(id_, ID_SIZE)
-                and _is_int(what, 0, 255)
-                and _is_int(lamport, 1, MAX_INTEGER)
-                and _is_int(ts, 0, MAX_TIME)
+                is_int(seq, 1, MAX_INTEGER)
+                and is_bytes(id_, ID_SIZE)
+                and is_int(what, 0, 255)
+                and is_int(lamport, 1, MAX_INTEGER)
+                and is_int(ts, 0, MAX_TIME)
                 and type(content) is bytes
                 and len(content) <= MAX_BODY
             ):
@@ -175,7 +176,7 @@ def decode(kind: int, body: bytes) -> Body | None:
             return Message(seq, id_, what, lamport, ts, content)
         case 7:
             (seq,) = _unpack(body, 1)
-            if not _is_int(seq, 0, MAX_INTEGER):
+            if not is_int(seq, 0, MAX_INTEGER):
                 raise BadRecord("malformed acknowledgement")
             return Ack(seq)
         case 1:
@@ -183,11 +184,11 @@ def decode(kind: int, body: bytes) -> Body | None:
         case 5:
             id_, lamport, ts, name, text = _unpack(body, 5)
             if not (
-                _is_bytes(id_, ID_SIZE)
-                and _is_int(lamport, 1, MAX_INTEGER)
-                and _is_int(ts, 0, MAX_TIME)
-                and _is_text(name, MAX_NAME)
-                and _is_text(text, MAX_REQUEST_TEXT)
+                is_bytes(id_, ID_SIZE)
+                and is_int(lamport, 1, MAX_INTEGER)
+                and is_int(ts, 0, MAX_TIME)
+                and is_text(name, MAX_NAME)
+                and is_text(text, MAX_REQUEST_TEXT)
             ):
                 raise BadRecord("malformed request")
             return Request(id_, lamport, ts, name, text)
@@ -210,45 +211,18 @@ def _hello(
     stream: Any, accepts: Any, port: Any, name: Any, pass_: Any, yours: Any, position: Any
 ) -> Hello:
     if not (
-        _is_bytes(stream, STREAM_SIZE)
+        is_bytes(stream, STREAM_SIZE)
         and type(accepts) is bool
-        and _is_int(port, 0, 65_535)
-        and _is_text(name, MAX_NAME)
+        and is_int(port, 0, 65_535)
+        and is_text(name, MAX_NAME)
         and type(pass_) is bytes
         and len(pass_) in (0, PASS_SIZE)
-        and _is_bytes(yours, STREAM_SIZE)
-        and _is_int(position, 0, MAX_INTEGER)
+        and is_bytes(yours, STREAM_SIZE)
+        and is_int(position, 0, MAX_INTEGER)
     ):
         raise BadRecord("malformed hello")
     return Hello(stream, accepts, port, name, pass_, yours, position)
 
 
 def _unpack(body: bytes, length: int) -> list[Any]:
-    try:
-        values = msgpack.unpackb(
-            body,
-            raw=False,
-            max_array_len=16,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=MAX_REQUEST_TEXT,
-            max_bin_len=MAX_BODY,
-        )
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        # The reason may quote the body: it is not chained, so that it cannot reach a log.
-        raise BadRecord(f"a record's body is not msgpack ({type(error).__name__})") from None
-    if type(values) is not list or len(values) != length:
-        raise BadRecord("a record's body has the wrong shape")
-    return values
-
-
-def _is_int(value: Any, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
-
-
-def _is_bytes(value: Any, size: int) -> bool:
-    return type(value) is bytes and len(value) == size
-
-
-def _is_text(value: Any, most: int) -> bool:
-    return type(value) is str and len(value.encode()) <= most
+    return strict.unpack_list(body, length, array=16, text=MAX_REQUEST_TEXT, binary=MAX_BODY)
