@@ -38,10 +38,7 @@ class History:
         self._acts: dict[bytes, GroupEvent] = {}  # heads among those about membership
         self._beside: list[GroupEvent] = []
         body = groupacts.create_body("Friends", bytes(groupacts.NONCE_SIZE))
-        event = groupevent.write(
-            creator, gid=groupevent.NO_GROUP, seq=1, prev=None, parents=(), auth=(), lamport=1,
-            ts=0, kind=groupevent.CREATE, body=body,
-        )  # fmt: skip
+        event = groupevent.write_first(creator, body)
         self.gid = event.id
         self._beside.append(event)
         self.meet()

@@ -100,18 +100,7 @@ class Groups:
         body = groupacts.create_body(
             called, self._chance(groupacts.NONCE_SIZE), self._own_name(), hints
         )
-        event = groupevent.write(
-            self._me,
-            gid=groupevent.NO_GROUP,
-            seq=1,
-            prev=None,
-            parents=(),
-            auth=(),
-            lamport=1,
-            ts=self._now(),
-            kind=groupevent.CREATE,
-            body=body,
-        )
+        event = groupevent.write_first(self._me, body, ts=self._now())
         live = self._live.open(event.gid, Standing.MEMBER)
         with live.lock:
             live.shelf.add(None, [event])

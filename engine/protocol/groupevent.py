@@ -143,6 +143,22 @@ def write(
     return _event(event, join(event, signature, content))
 
 
+def write_first(me: Identity, body: bytes, *, ts: int = 0) -> GroupEvent:
+    """Make a group: its CREATE, which stands on nothing."""
+    return write(
+        me,
+        gid=NO_GROUP,
+        seq=1,
+        prev=None,
+        parents=(),
+        auth=(),
+        lamport=1,
+        ts=ts,
+        kind=CREATE,
+        body=body,
+    )
+
+
 def read(wire: bytes) -> GroupEvent:
     """Read an event from the network. Raises BadEvent.
 

@@ -24,18 +24,7 @@ class Replica:
     @classmethod
     def founded_by(cls, number: int, name: str = "Friends") -> "Replica":
         founder = cls(person(number))
-        event = groupevent.write(
-            founder.me,
-            gid=groupevent.NO_GROUP,
-            seq=1,
-            prev=None,
-            parents=(),
-            auth=(),
-            lamport=1,
-            ts=0,
-            kind=groupevent.CREATE,
-            body=groupacts.create_body(name, bytes(16)),
-        )
+        event = groupevent.write_first(founder.me, groupacts.create_body(name, bytes(16)))
         founder.known[event.id] = event
         return founder
 

@@ -141,10 +141,7 @@ class Station:
     # -- what they do
 
     def founds(self, name: str = "Friends") -> GroupEvent:
-        event = groupevent.write(
-            self.me, gid=groupevent.NO_GROUP, seq=1, prev=None, parents=(), auth=(), lamport=1,
-            ts=0, kind=groupevent.CREATE, body=groupacts.create_body(name, bytes(16)),
-        )  # fmt: skip
+        event = groupevent.write_first(self.me, groupacts.create_body(name, bytes(16)))
         self.opens(event.gid, Standing.MEMBER).add(None, [event])
         self.settle()
         return event
