@@ -95,7 +95,7 @@ def members(rounds: int) -> None:
     history = crowd(MEMBERS, ACTS)
     with folder() as place:
         shelf = _shelf(Path(place), history)
-        added = milliseconds(lambda: shelf.add(None, history.events))
+        added = milliseconds(lambda: shelf.add(history.events))
         whole, judged, more, read = [], [], [], []
         for number in range(rounds):
             stand = shelf.stand
@@ -106,7 +106,7 @@ def members(rounds: int) -> None:
             name = groupacts.name_body(f"name {number}")
             event = history.act(history.creator, groupevent.META, name)
             history.meet()
-            more.append(milliseconds(lambda event=event: shelf.add(None, [event])))
+            more.append(milliseconds(lambda event=event: shelf.add([event])))
             assert shelf.view is not None
             assert len(shelf.view.members) == MEMBERS
             history.events.pop()

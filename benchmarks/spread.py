@@ -122,7 +122,7 @@ class Shelf:
                 rows.append(row)
         return rows
 
-    def add(self, _peer: PeerId | None, events: Sequence[GroupEvent]) -> Added:
+    def add(self, events: Sequence[GroupEvent]) -> Added:
         added = Added()
         for event in events:
             if self.has(event.id):
@@ -329,7 +329,7 @@ def simulate(members: int, posts: int, away: float) -> None:
         author = world.chance.choice(present)
         at = world.round
         event = author.shelf.write(author.me, f"post {number} of a hundred bytes".ljust(100, "."))
-        author.shelf.add(None, [event])
+        author.shelf.add([event])
         author.sync.posted([event], world.now)
         author.settle()
         quiet.append(world.run())

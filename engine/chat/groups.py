@@ -103,7 +103,7 @@ class Groups:
         event = groupevent.write_first(self._me, body, ts=self._now())
         live = self._live.open(event.gid, Standing.MEMBER)
         with live.lock:
-            live.shelf.add(None, [event])
+            live.shelf.add([event])
         self.say(live, [self._add_of(peer, history=True) for peer in peers])
         return self._shown.group(live)
 

@@ -281,7 +281,7 @@ class GroupSync:
 
     def _add(self, peer: PeerId, events: Sequence[GroupEvent]) -> list[GroupEvent]:
         new: list[GroupEvent] = []
-        todo = [self._shelf.add(peer, events)] if events else []
+        todo = [self._shelf.add(events)] if events else []
         while todo:
             found: list[GroupEvent] = []
             for added in todo:
@@ -290,7 +290,7 @@ class GroupSync:
                 found += added.new
             new += found
             self._spread.came(found)
-            todo = let_in(self._shelf, peer, self._orphans.found(event.id for event in found))
+            todo = let_in(self._shelf, self._orphans.found(event.id for event in found))
         return new
 
     def _pass_on(self, sender: PeerId, one: SyncPeer, new: list[GroupEvent], now: float) -> None:

@@ -93,15 +93,15 @@ class Orphans:
         return event
 
 
-def let_in(shelf: Shelf, peer: PeerId, events: list[GroupEvent]) -> list[Added]:
-    """Store orphans that ``peer`` brought the causes of. What is forged among them is dropped:
-    another may have brought it, and ``peer`` has done nothing wrong."""
+def let_in(shelf: Shelf, events: list[GroupEvent]) -> list[Added]:
+    """Store orphans whose causes came. What is forged among them is dropped: whoever brought the
+    causes may be another than who brought it, and has done nothing wrong."""
     if not events:
         return []
     with suppress(BadEvent):
-        return [shelf.add(peer, events)]
+        return [shelf.add(events)]
     added = []
     for event in events:
         with suppress(BadEvent):
-            added.append(shelf.add(peer, [event]))
+            added.append(shelf.add([event]))
     return added

@@ -13,7 +13,7 @@ from engine.protocol.grouprecords import MAX_IDS, Tip
 from engine.protocol.membership import Membership
 from engine.store import groupintake, groupreach, groups, groupwalk
 from engine.store.groupintake import Intake
-from engine.store.groups import GroupRow, Standing
+from engine.store.groups import GroupRow
 from engine.store.groupshown import Standpoint
 from engine.store.opening import Db
 from identity import PeerId
@@ -158,8 +158,8 @@ class GroupShelf:
 
     # -- what comes in
 
-    def add(self, peer: PeerId | None, events: Sequence[GroupEvent]) -> "Taken":
-        """Store what ``peer`` sent (None: we made it). Raises BadEvent, StoreError."""
+    def add(self, events: Sequence[GroupEvent]) -> "Taken":
+        """Store what somebody sent, or we made. Raises BadEvent, StoreError."""
         intake = self.write(lambda db: self.take(db, events))
         return Taken(intake)
 
@@ -277,6 +277,3 @@ class Taken:
     def __init__(self, intake: Intake) -> None:
         self.new = [placed.event for placed in intake.new]
         self.waiting = intake.waiting
-
-
-__all__ = ["Disk", "GroupShelf", "Standing", "Taken"]

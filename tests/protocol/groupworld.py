@@ -142,7 +142,7 @@ class Station:
 
     def founds(self, name: str = "Friends") -> GroupEvent:
         event = groupevent.write_first(self.me, groupacts.create_body(name, bytes(16)))
-        self.opens(event.gid, Standing.MEMBER).add(None, [event])
+        self.opens(event.gid, Standing.MEMBER).add([event])
         self.settle()
         return event
 
@@ -162,7 +162,7 @@ class Station:
         return groupevent.write(self.me, kind=kind, body=body, content=content, **values)
 
     def posts(self, event: GroupEvent) -> GroupEvent:
-        self.shelf.add(None, [event])
+        self.shelf.add([event])
         self.sync.posted([event], self.world.now)
         self.settle()
         return event

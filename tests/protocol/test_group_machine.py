@@ -172,7 +172,7 @@ class Groups(RuleBasedStateMachine):
             if one.is_member:
                 one.posts(event)
             else:
-                one.shelf.add(None, [event])
+                one.shelf.add([event])
                 one.settle()
         self.smuggle_events(other, self.lacking(other, one))
 
@@ -218,7 +218,7 @@ class Groups(RuleBasedStateMachine):
 
     def smuggle_events(self, other, events):
         """``other`` has them, whoever made them, and spreads them."""
-        new = other.shelf.add(None, events).new
+        new = other.shelf.add(events).new
         if new:
             other.is_honest, other.was_told = False, True
             other.sync.posted(new, self.world.now)

@@ -183,7 +183,7 @@ def test_who_was_told_and_then_hears_something_else_is_told_again():
 
 def test_whoever_asks_as_a_member_does_is_asked_how_far_they_know():
     world, alice, _bob, carol = a_group(3)
-    alice.shelf.add(None, [alice.makes(*removal_of(carol))])
+    alice.shelf.add([alice.makes(*removal_of(carol))])
     alice.settle()
     world.queues[alice.peer, carol.peer].clear()
     alice.hears(carol.peer, GroupVector(alice.shelf.gid, alice.shelf.digest, False, ()))

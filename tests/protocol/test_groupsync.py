@@ -78,7 +78,7 @@ def test_after_an_agreement_only_authors_heard_since_are_named():
     world.run(10)
     world.log.clear()
     event = alice.makes(FIRST_WORDS, content=grouplog.pack_content(bytes(16), b"unheard"))
-    alice.shelf.add(None, [event])
+    alice.shelf.add([event])
     world.run(310)
     vectors = said(world, GroupVector)
     assert vectors

@@ -26,7 +26,7 @@ def a_history():
 def test_hearing_everything_twice_is_harmless():
     alice, bob = a_history()
     before = (bob.shelf.digest, bob.shelf.row, bob.shown())
-    taken = bob.shelf.add(alice.peer, alice.events())
+    taken = bob.shelf.add(alice.events())
     assert (taken.new, list(taken.waiting)) == ([], [])
     assert (bob.shelf.digest, bob.shelf.row, bob.shown()) == before
     assert not bob.page.shown_twice
@@ -40,7 +40,7 @@ def test_one_at_a_time_in_any_order_is_the_same(seed):
     todo, chance = alice.events(), random.Random(seed)
     while todo:
         event = chance.choice(todo)
-        if not other.shelf.add(alice.peer, [event]).waiting:
+        if not other.shelf.add([event]).waiting:
             todo.remove(event)
     assert other.shelf.digest == alice.shelf.digest
     assert other.shown() == alice.shown()
@@ -52,7 +52,7 @@ def test_what_misses_something_is_not_stored_and_says_what():
     other = Station(person_of(9))
     other.opens(alice.shelf.gid)
     first, *rest = alice.events()
-    taken = other.shelf.add(alice.peer, [rest[0]])
+    taken = other.shelf.add([rest[0]])
     assert taken.new == []
     assert taken.waiting == [(rest[0], [first.id])]
     assert other.events() == []
@@ -64,7 +64,7 @@ def test_of_a_call_with_something_forged_nothing_is_stored():
     bad = bob.makes(FIRST_WORDS, content=bytes(16), lamport=999)
     before = alice.shelf.digest
     with pytest.raises(BadEvent):
-        alice.shelf.add(bob.peer, [good, bad])
+        alice.shelf.add([good, bad])
     assert alice.shelf.digest == before
     assert good.id not in {event.id for event in alice.events()}
 
@@ -73,7 +73,7 @@ def test_an_event_of_another_group_is_refused():
     alice, _bob = a_history()
     carol = Station(person_of(8))
     with pytest.raises(BadEvent):
-        alice.shelf.add(None, [carol.founds()])
+        alice.shelf.add([carol.founds()])
 
 
 def test_a_standpoint_out_of_date_is_brought_up_to_date():
@@ -90,5 +90,5 @@ def test_where_we_stand_follows_from_the_events():
     alice, bob = a_history()
     assert bob.shelf.standing is Standing.MEMBER
     alice.removes(bob)
-    bob.shelf.add(alice.peer, alice.events())
+    bob.shelf.add(alice.events())
     assert bob.shelf.standing is Standing.REMOVED

@@ -42,7 +42,7 @@ def test_heads_are_what_nothing_stands_on():
         FIRST_WORDS, content=bytes(16), ts=7, seq=2, prev=alice.shelf.gid,
         parents=[alice.shelf.gid], lamport=2,
     )  # fmt: skip
-    alice.shelf.add(None, [beside])
+    alice.shelf.add([beside])
     assert {event_id for _lamport, event_id in groups.heads(alice.disk.db, number)} == {
         one.id,
         beside.id,
@@ -59,7 +59,7 @@ def test_tips_are_the_last_of_each_branch():
             FIRST_WORDS, content=bytes(16), ts=face, seq=2, prev=alice.shelf.gid,
             parents=[alice.shelf.gid], lamport=2,
         )  # fmt: skip
-        alice.shelf.add(None, [event])
+        alice.shelf.add([event])
     assert len(alice.shelf.vector(0)) == 2
     assert alice.shelf.vector(alice.shelf.row) == []
     assert groups.last_of(alice.disk.db, number, alice.peer)[0] == 2

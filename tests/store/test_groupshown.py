@@ -17,7 +17,7 @@ def test_a_whole_history_at_once_is_told_in_order():
         alice.says(f"words {number}")
     other = Station(person_of(9))
     other.opens(alice.shelf.gid)
-    other.shelf.add(None, alice.events())
+    other.shelf.add(alice.events())
     assert other.page.ids == [line[0] for line in alice.shown()]
     assert next(line[1] for line in other.shown()) == history.FIRST_LINE + 1
 
@@ -39,9 +39,9 @@ def test_what_comes_into_the_middle_says_before_what():
         carol._taken(shelf, intake),
         changes.append(intake.changes),
     )
-    carol.shelf.add(alice.peer, alice.events())
+    carol.shelf.add(alice.events())
     assert all(line.before is None for line in changes[0].added)
-    carol.shelf.add(bob.peer, bob.events())
+    carol.shelf.add(bob.events())
     assert any(line.before is not None for line in changes[1].added)
     assert carol.page.ids == [line[0] for line in carol.shown()]
     assert len(carol.texts()) == 12

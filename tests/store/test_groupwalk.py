@@ -39,7 +39,7 @@ def test_who_has_the_last_of_an_author_has_all_of_them():
 def test_of_an_author_with_two_branches_every_event_is_compared():
     alice, bob = a_group()
     faces = [bob.makes(FIRST_WORDS, content=bytes(16), ts=face) for face in (1, 2)]
-    alice.shelf.add(None, faces)
+    alice.shelf.add(faces)
     assert groupwalk.two_faced(alice.disk.db, alice.shelf.number) == {bob.peer}
     own = Tip(alice.peer, 2, alice.events()[1].id)
     assert lacked(alice, [own, Tip(bob.peer, 1, faces[0].id)]) == [faces[1].id]
@@ -64,7 +64,7 @@ def test_the_past_of_an_event_is_all_that_it_stands_on():
 def test_somebody_with_very_many_faces_keeps_nobody_from_comparing():
     alice, bob = a_group()
     faces = [bob.makes(FIRST_WORDS, content=bytes(16), ts=face) for face in range(600)]
-    alice.shelf.add(None, faces)
+    alice.shelf.add(faces)
     own = Tip(alice.peer, 2, alice.events()[1].id)
     said = [own, *(Tip(bob.peer, 1, face.id) for face in faces[1:])]
     assert lacked(alice, said) == [faces[0].id]

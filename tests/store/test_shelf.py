@@ -115,14 +115,14 @@ def test_words_that_come_later_are_shown_once():
     words = alice.makes(FIRST_WORDS, content=grouplog.pack_content(bytes(16), b"late"))
     signed, signature, _content = groupevent.parts(words)
     empty = groupevent.read(groupevent.join(signed, signature, None))
-    bob.shelf.add(alice.peer, [empty])
+    bob.shelf.add([empty])
     assert bob.texts() == []
     assert bob.shelf.without_content() == [words.id]
     assert bob.shelf.empty_by_author() == {alice.peer: 1}
     assert bob.shelf.whole([words.id]) == set()
     for _ in range(2):
-        bob.shelf.add(alice.peer, [words])
-        bob.shelf.add(alice.peer, [empty])
+        bob.shelf.add([words])
+        bob.shelf.add([empty])
     assert bob.texts() == ["late"]
     assert bob.shelf.without_content() == []
     assert bob.shelf.whole([words.id]) == {words.id}
@@ -132,9 +132,9 @@ def test_words_that_come_later_are_shown_once():
 def test_missing_words_are_fetched_from_whoever_has_them():
     world, alice, bob = a_group(2, linked=False)
     words = alice.makes(FIRST_WORDS, content=grouplog.pack_content(bytes(16), b"late"))
-    alice.shelf.add(None, [words])
+    alice.shelf.add([words])
     signed, signature, _content = groupevent.parts(words)
-    bob.shelf.add(alice.peer, [groupevent.read(groupevent.join(signed, signature, None))])
+    bob.shelf.add([groupevent.read(groupevent.join(signed, signature, None))])
     world.link(alice, bob)
     world.run(10)
     assert bob.texts() == ["late"]
@@ -146,7 +146,7 @@ def test_one_author_with_two_faces_is_known_and_both_are_kept():
         bob.makes(FIRST_WORDS, ts=face, content=grouplog.pack_content(bytes(16), b"%d" % face))
         for face in (1, 2)
     ]
-    alice.shelf.add(bob.peer, faces)
+    alice.shelf.add(faces)
     assert alice.shelf.two_faced == {bob.peer}
     assert sorted(alice.texts()) == ["1", "2"]
     assert {tip.id for tip in alice.shelf.vector(0) if tip.author == bob.peer} == {
@@ -174,11 +174,11 @@ def test_words_beside_a_removal_are_shown_only_if_a_member_heard_them():
     _world, alice, bob, carol = a_group(3, linked=False)
     unheard = carol.says("unheard")
     alice.removes(carol)
-    alice.shelf.add(bob.peer, [unheard])
+    alice.shelf.add([unheard])
     assert alice.texts() == []
-    bob.shelf.add(carol.peer, [unheard])
+    bob.shelf.add([unheard])
     blessing = bob.says("I heard Carol")
-    alice.shelf.add(bob.peer, [blessing])
+    alice.shelf.add([blessing])
     assert alice.texts() == ["unheard", "I heard Carol"]
     assert alice.page.ids == [line[0] for line in alice.shown()]
 
@@ -189,12 +189,12 @@ def test_who_vouched_and_went_at_the_same_moment_vouches_no_more(turned):
     _world, alice, bob, carol, dewi = a_group(4, linked=False)
     words = carol.says("words")
     removal = alice.removes(carol)
-    bob.shelf.add(carol.peer, [words])
+    bob.shelf.add([words])
     blessing = bob.says("I heard Carol")
     gone = alice.removes(bob)
     order = [removal, gone, words, blessing] if turned else [words, blessing, removal, gone]
     for event in order:
-        dewi.shelf.add(alice.peer, [event])
+        dewi.shelf.add([event])
     assert dewi.texts() == []
     assert dewi.page.ids == [line[0] for line in dewi.shown()]
 
