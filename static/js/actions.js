@@ -10,7 +10,9 @@ import { createDrafting } from "./drafting.js";
 import { createGrouping } from "./grouping.js";
 import { createHistory } from "./history.js";
 import { createLive } from "./live.js";
+import { createKeeping } from "./keeping.js";
 import { createReaching } from "./reaching.js";
+import { createSearching } from "./searching.js";
 import { createSending } from "./sending.js";
 import { createSession } from "./session.js";
 import { createTrusting } from "./trusting.js";
@@ -18,10 +20,11 @@ import { createTrusting } from "./trusting.js";
 export function createActions(store) {
   const { dispatch } = store;
   const session = createSession({ onSecret: () => live.open() });
-  const call = createApi(session, (secret) => {
+  const refused = (secret) => {
     session.bury(secret);
     if (session.isDead()) dispatch({ type: "link.changed", link: "expired" });
-  });
+  };
+  const call = createApi(session, refused);
   const sending = createSending(store, call);
   const history = createHistory(store, call, tell);
   const { openChat } = history;
@@ -93,10 +96,11 @@ export function createActions(store) {
     ...createReaching(store, call, openChat),
     ...createGrouping(store, call, tell, openChat),
     ...history,
+    ...createSearching(store, call, history.jumpTo),
+    ...createKeeping(session, refused),
 
     closeChat: () => dispatch({ type: "chat.closed" }),
     showPanel: (panel) => dispatch({ type: "panel.changed", panel }),
-    search: (query) => dispatch({ type: "query.changed", query }),
     attend: (attentive) => dispatch({ type: "attention.changed", attentive }),
     closeNotice: (key) => dispatch({ type: "notice.closed", key }),
     tell,

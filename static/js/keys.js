@@ -1,7 +1,7 @@
 /**
  * The keyboard, where it is not the browser's own business.
  *
- * Ctrl+K to the box, F6 round the regions, Alt+Up and Alt+Down through the chats, Esc closes the
+ * Ctrl+K to the box, Ctrl+Shift+F to what was said in this chat, F6 round the regions, Alt+Up and Alt+Down through the chats, Esc closes the
  * topmost thing (a dialog closes itself).
  */
 
@@ -13,6 +13,8 @@ export function listenForKeys(root, store, actions) {
   addEventListener("keydown", (event) => {
     if (event.isComposing || document.querySelector("dialog[open]")) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") toBox();
+    else if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "f")
+      root.querySelector('.chat:not([hidden]) [data-act="seek"]')?.click();
     else if (event.key === "F6") toNextRegion(event.shiftKey ? -1 : 1);
     else if (event.altKey && event.key === "ArrowUp") step(-1);
     else if (event.altKey && event.key === "ArrowDown") step(1);

@@ -32,6 +32,8 @@ export const initialState = {
   invite: null, // my link without a pass, once it was asked for
   doctor: null, // { running } or { report } or { error }, and of which address
   query: "",
+  found: null, // { query, hits, more, asking, error }: messages that hold the query
+  seek: null, // the same inside the selected chat, with `chat`, and `at`: the hit that is shown
   connecting: null, // { target, error? }
   notices: [],
   now: 0,
@@ -206,6 +208,7 @@ const handlers = {
     return {
       ...state,
       selected: chat,
+      seek: state.seek?.chat === chat ? state.seek : null,
       attentive: false,
       panel,
       timelines: { ...Object.fromEntries(kept), [chat]: timeline },
@@ -214,6 +217,7 @@ const handlers = {
   "chat.closed": (state) => ({
     ...state,
     selected: null,
+    seek: null,
     panel: OF_A_CHAT.includes(state.panel) ? null : state.panel,
   }),
   "attention.changed": (state, { attentive }) =>
@@ -251,6 +255,8 @@ const handlers = {
   "panel.changed": (state, { panel }) => ({ ...state, panel }),
   "invite.changed": (state, { invite }) => ({ ...state, invite }),
   "doctor.changed": (state, { doctor }) => ({ ...state, doctor }),
+  "found.changed": (state, { found }) => ({ ...state, found }),
+  "seek.changed": (state, { seek }) => ({ ...state, seek }),
   "query.changed": (state, { query }) => ({ ...state, query, connecting: null }),
   "connecting.changed": (state, { connecting }) => ({ ...state, connecting }),
   notice: (state, { code, sentence, values }) => {

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 from engine.protocol.sas_emoji import EMOJI
 from tests.page.scripted_acts import ScriptedActs, quiet, untouched
 from tests.page.scripted_groups import NOW, Refused, ScriptedGroups
-from tests.page.scripted_history import left_unread, page_of
+from tests.page.scripted_history import exported, found_in, left_unread, page_of
 
 ME = "m" * 56
 BUDI = "b" * 56
@@ -204,7 +204,10 @@ class Scripted(ScriptedActs, ScriptedGroups):
             told = {"error": refused.code, "message": refused.sentence}
             route.fulfill(status=refused.status, json=told)
         else:
-            route.fulfill(json=answer)
+            if isinstance(answer, bytes):
+                route.fulfill(body=answer, content_type="application/octet-stream")
+            else:
+                route.fulfill(json=answer)
 
     def _carry_out(
         self, method: str, path: list[str], body: dict[str, Any], query: dict[str, list[str]]
@@ -287,6 +290,10 @@ class Scripted(ScriptedActs, ScriptedGroups):
                 if chat not in self.messages:
                     raise Refused(404, "not_found")
                 return page_of(self.messages[chat], query)
+            case "GET", ["search"]:
+                return found_in(self.messages, query)
+            case "GET", ["export"]:
+                return exported(self.messages, query)
         raise Refused(404, "not_found")
 
     def _compare(self, address: str, action: str) -> None:

@@ -3,8 +3,10 @@
 A chat may be a list of messages, or something long that makes each of them when it is asked for.
 """
 
+import json
+import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -48,3 +50,40 @@ def left_unread(held: Sequence[Message], read: str) -> dict[str, Any]:
     place = _place(held, read) + 1
     later = [each for each in held[place : place + 1_000] if not each["own"]]
     return {"unread": len(later), "first_unread": later[0]["id"] if later else None}
+
+
+def snippet_of(text: str, words: str) -> list[dict[str, Any]]:
+    """The text in parts, those that begin with one of the words marked as hits."""
+    wanted = "|".join(re.escape(word) for word in words.split())
+    parts = re.split(rf"\b((?:{wanted}))", text, flags=re.IGNORECASE)
+    return [{"text": part, "hit": bool(at % 2)} for at, part in enumerate(parts) if part]
+
+
+def found_in(
+    chats: Mapping[str, Sequence[Message]], query: dict[str, list[str]]
+) -> list[dict[str, Any]]:
+    """The hits that ``query`` asks for, newest first."""
+    asked = {name: values[0] for name, values in query.items()}
+    hits = [
+        one | {"snippet": snippet_of(one["text"], asked["q"])}
+        for chat, held in chats.items()
+        if chat == asked.get("chat", chat)
+        for one in held
+    ]
+    hits = [one for one in hits if any(part["hit"] for part in one["snippet"])]
+    hits.sort(key=itemgetter("id"), reverse=True)
+    if "before" in asked:
+        hits = [one for one in hits if one["id"] < asked["before"]]
+    return hits[: int(asked["limit"])]
+
+
+def exported(chats: Mapping[str, Sequence[Message]], query: dict[str, list[str]]) -> bytes:
+    """A file with what was said, in one chat or in all."""
+    asked = {name: values[0] for name, values in query.items()}
+    lines = [
+        json.dumps({"format": asked["format"], "text": one["text"]})
+        for chat, held in chats.items()
+        if chat == asked.get("chat", chat)
+        for one in held
+    ]
+    return "\n".join(lines).encode()

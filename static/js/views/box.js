@@ -1,5 +1,6 @@
 /**
- * One box for finding and for reaching: typing filters the lists, an address connects.
+ * One box for finding and for reaching: typing filters the lists and is looked for in messages, an
+ * address connects.
  *
  *     192.168.1.7:6000 ─ Enter ─> "Connecting to ..." ─> the chat, or what went wrong in words
  */
@@ -48,15 +49,17 @@ export function createBox(store, actions) {
     if (target) return void actions.connect(target);
     const { chats, people, nearby } = sections(store.state);
     const [found] = field.value.trim() ? [...chats, ...people, ...nearby] : [];
-    if (!found) return;
-    actions.search("");
-    actions.openChat(found.key);
+    const [hit] = store.state.found?.hits ?? [];
+    if (found) {
+      actions.search("");
+      actions.openChat(found.key);
+    } else if (hit) actions.jumpTo(hit.chat, hit.id);
   }
 
   function toList(event) {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
-    form.parentElement.querySelector("[data-row] button")?.focus();
+    form.parentElement.querySelector("[data-row] button, [data-hit] button")?.focus();
   }
 
   store.watch(["query", "connecting"], (query, connecting) => {

@@ -7,13 +7,16 @@ import { createAround } from "./around.js";
 import { createComposer } from "./composer.js";
 import { createHead, createHeadNotes } from "./head.js";
 import { createLog } from "./log.js";
+import { createSeek } from "./seek.js";
 
 export function createChat(store, actions) {
+  const seek = createSeek(store, actions);
   const chat = h(
     "div",
     { class: "chat", hidden: true },
-    createHead(store, actions),
+    createHead(store, actions, seek.toggle),
     createHeadNotes(store, actions),
+    seek.element,
     createLog(store, actions),
     createComposer(store, actions),
   );

@@ -9,6 +9,7 @@ import { currentLocale, isSaid, phrase, say } from "../words.js";
 import { plainName } from "../names.js";
 import { createCautions } from "./cautions.js";
 import { confirm } from "./dialog.js";
+import { createKeep } from "./keep.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy } from "./reach.js";
 import { createSafety } from "./safety.js";
@@ -51,6 +52,7 @@ export function createDetails(store, actions) {
       h("div", { class: "buttons" }, createCopy(who, say("copy.address"))),
       hosts,
     ),
+    createKeep(store, actions),
     parting,
   );
   let named = ""; // for whom, and what, the field was filled

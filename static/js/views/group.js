@@ -7,6 +7,7 @@ import { icon } from "../icons.js";
 import { nameOf } from "../lists.js";
 import { phrase, say } from "../words.js";
 import { confirm } from "./dialog.js";
+import { createKeep } from "./keep.js";
 import { createMembers } from "./members.js";
 import { createNameForm, part } from "./parts.js";
 import { tellGroup, tellMissing } from "./telling.js";
@@ -41,6 +42,7 @@ export function createGroupDetails(store, actions) {
     createMembers(store, actions),
     rename,
     part("", mute, h("p", { class: "hint" }, say("group.mute.text"))),
+    createKeep(store, actions),
     again,
     part("", leave, remove),
   );

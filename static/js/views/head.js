@@ -12,6 +12,7 @@ import { icon } from "../icons.js";
 import { isStranger, mayCompare, nameOf, presence, trustOf } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
 import { createCautions } from "./cautions.js";
+import { createDateButton } from "./datepick.js";
 import { askToLift } from "./dialog.js";
 import { createMuted, tellGroup } from "./telling.js";
 
@@ -19,7 +20,7 @@ const TICK = 1_000; // ms, while a countdown is shown
 // The empty shield is the button that invites to compare; beside a name it could pass for a badge.
 const ICONS = { verified: "verified", held: "alert", invite: "question", not: "question" };
 
-export function createHead(store, actions) {
+export function createHead(store, actions, seek) {
   const face = createFace();
   const name = h("bdi");
   const trustIcon = h("span", { class: "trust-icon" });
@@ -49,6 +50,13 @@ export function createHead(store, actions) {
       status,
     ),
     compare,
+    createDateButton(store, actions),
+    button(
+      "bare",
+      seek,
+      { "aria-label": say("seek.open"), title: say("seek.open.title"), "data-act": "seek" },
+      icon("search"),
+    ),
     button(
       "bare",
       details,

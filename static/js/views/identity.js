@@ -5,6 +5,7 @@ import { createFace } from "../faces.js";
 import { icon } from "../icons.js";
 import { inGroups } from "../lists.js";
 import { languageSetting, say, setLanguage } from "../words.js";
+import { createKeep } from "./keep.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy, createReach } from "./reach.js";
 import { createVisibility } from "./visibility.js";
@@ -69,6 +70,7 @@ export function createIdentity(store, actions) {
       ),
       guard,
     ),
+    createKeep(store, actions, true),
     part("", h("label", { class: "h3", for: "language" }, say("me.language")), language),
     version,
   );

@@ -3,28 +3,26 @@
  * top either what is being loaded or where the chat began.
  */
 
-import { bdi, button, h, hide, setChildren, setProps, setText } from "../h.js";
+import { bdi, button, h, hide, setChildren, setProps } from "../h.js";
 import { dayLine } from "../dates.js";
 import { isGroup } from "../groups.js";
 import { icon } from "../icons.js";
 import { nameOf } from "../lists.js";
 import { currentLocale, phrase, say } from "../words.js";
+import { createDayButton } from "./datepick.js";
 import { createStranger } from "./stranger.js";
 
 const BONES = 7;
 
 /** A row of kind "day" or "unread". */
-export function createLine(row, store) {
-  const text = h("span");
-  const element = h("li", { class: `line line-${row.kind}`, "data-key": row.key }, text);
+export function createLine(row, store, actions) {
+  const props = { class: `line line-${row.kind}`, "data-key": row.key };
+  if (row.kind === "unread")
+    return { element: h("li", props, h("span", {}, say("log.unread"))), update() {} };
+  const day = createDayButton(store, actions);
   return {
-    element,
-    update({ kind, at }) {
-      setText(
-        text,
-        kind === "day" ? dayLine(at, store.state.now, currentLocale()) : say("log.unread"),
-      );
-    },
+    element: h("li", props, day.element),
+    update: ({ at }) => day.update(at, dayLine(at, store.state.now, currentLocale())),
   };
 }
 

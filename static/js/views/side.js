@@ -13,6 +13,7 @@ import { asTarget, presence, sections, unreadOf } from "../lists.js";
 import { currentLocale, say } from "../words.js";
 import { createAround, createLooking, createOffer, isAlone } from "./around.js";
 import { createBox } from "./box.js";
+import { createFound } from "./found.js";
 import { createRequests } from "./requests.js";
 import { createRow } from "./row.js";
 import { tellGroup, tellLine } from "./telling.js";
@@ -94,6 +95,7 @@ function createPeople(store, actions) {
     "div",
     { class: "people", onkeydown: walk },
     parts.map(({ kind, element }) => (kind === "blocked" ? [looking, element] : element)),
+    createFound(store, actions),
     nobody,
     alone,
   );
@@ -109,6 +111,7 @@ function createPeople(store, actions) {
       "selected",
       "attentive",
       "query",
+      "found",
       "now",
       "link",
     ],
@@ -117,7 +120,8 @@ function createPeople(store, actions) {
       const lists = sections(state);
       parts.forEach((part) => part.update(lists[part.kind].map((row) => describe(state, row))));
       const found = KINDS.some((kind) => lists[kind].length);
-      hide(nobody, found || !state.query || asTarget(state.query));
+      const isSaid = state.found?.hits.length;
+      hide(nobody, found || isSaid || !state.query || asTarget(state.query));
       hide(alone, anybody(state) || state.query);
       hide(looking, !anybody(state) || state.query || lists.nearby.length);
       const rows = [...root.querySelectorAll(".row-button")];
