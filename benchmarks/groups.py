@@ -189,12 +189,12 @@ def _take(taken: GroupShelf, batches: list[list[bytes]]) -> None:
         ids = [groupevent.peek_id(wire) for wire in batch]
         known = taken.whole(ids)
         fresh = [wire for at, wire in zip(ids, batch, strict=True) if at not in known]
-        taken.add(None, [groupevent.read(wire) for wire in fresh])
+        taken.add([groupevent.read(wire) for wire in fresh])
 
 
 def _say(taken: GroupShelf, history: History) -> None:
     for number in range(ONE_BY_ONE):
-        taken.add(None, [history.says(history.creator, f"{number} ".ljust(100, "y"))])
+        taken.add([history.says(history.creator, f"{number} ".ljust(100, "y"))])
 
 
 def _commit(taken: GroupShelf) -> None:
