@@ -177,25 +177,24 @@ class GroupLinks:
 
     # -- what is said on them
 
-    def heard(self, connection: Connection, said: Sequence[GroupRecord]) -> None:
+    def heard(self, connection: Connection, record: GroupRecord) -> None:
         """Raises RemoteProtocolError, StoreError."""
         peer = connection.peer
         assert peer is not None
         if self._is_shut_out(peer):
             return
-        for record in said:
-            live = self._live.get(record.gid)
-            if live is None:
-                self._introduced(peer, record)
-            elif isinstance(record, GroupEvents):
-                self._events(live, peer, record)
-            else:
-                with live.lock:
-                    if not self._is_running(live):
-                        continue
-                    live.sync.heard(peer, record, self._clock())
-                    self._settle(live)
-                self._end_of_candidate(live, peer, record)
+        live = self._live.get(record.gid)
+        if live is None:
+            self._introduced(peer, record)
+        elif isinstance(record, GroupEvents):
+            self._events(live, peer, record)
+        else:
+            with live.lock:
+                if not self._is_running(live):
+                    return
+                live.sync.heard(peer, record, self._clock())
+                self._settle(live)
+            self._end_of_candidate(live, peer, record)
 
     def posted(self, live: LiveGroup, events: Sequence[GroupEvent]) -> None:
         """We made these. The lock is held."""

@@ -348,7 +348,7 @@ class Links:
             elif isinstance(record, DialBackRecord):
                 self._dialbacks.heard(connection, record)
             elif isinstance(record, GroupRecord):
-                self._groups.heard(connection, [record])
+                self._groups.heard(connection, record)
             else:
                 hello = connection.session.hello if connection.session else None
                 if self._trust.heard_request(connection, record, hello.port if hello else 0):
