@@ -8,6 +8,7 @@ tested elsewhere, with a clock of its own.
 
 import random
 import threading
+from abc import ABC, abstractmethod
 
 
 class Fault:
@@ -89,7 +90,7 @@ class OneWay(Fault):
             wire.pass_on(toward, data)
 
 
-class AtByte(Fault):
+class AtByte(Fault, ABC):
     """Something befalls byte ``at`` of those that go toward one program, and the next ones."""
 
     def __init__(self, toward: str, at: int, chance: random.Random) -> None:
@@ -113,8 +114,9 @@ class AtByte(Fault):
         else:
             wire.pass_on(toward, data)
 
+    @abstractmethod
     def strike(self, wire, toward, before, after):
-        raise NotImplementedError
+        """``before`` may be passed on as it is; ``after`` begins with the byte."""
 
 
 class Flip(AtByte):

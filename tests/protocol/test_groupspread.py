@@ -31,7 +31,7 @@ class Scene:
     def __init__(self, count):
         self.members = [PeerId(number.to_bytes(32, "big")) for number in range(1, count + 1)]
         self.others = self.members[1:]
-        self.library = Library(self.members)
+        self.held = Library(self.members)
         self.sent = []
         alice = Replica.founded_by(1)
         [first] = alice.known.values()
@@ -39,7 +39,7 @@ class Scene:
         self.event = alice.says("hi")
         self.later = alice.says("again")
         self.spread = Spread(
-            ME, self.gid, self.library,
+            ME, self.gid, self.held,
             send=lambda peer, record: self.sent.append((peer, record)),
             choose=lambda peers, most: peers[:most],
         )  # fmt: skip
@@ -69,7 +69,7 @@ def test_up_to_100_members_whoever_gets_it_names_it_to_the_ring_only():
 def test_nobody_is_told_of_their_own():
     scene = Scene(3)
     alice = scene.event.author
-    scene.library._members = [*scene.members, alice]
+    scene.held._members = [*scene.members, alice]
     scene.spread.pass_on([scene.event], [alice], 0)
     assert scene.sent == []
 
@@ -100,7 +100,7 @@ def test_above_100_members_whoever_gets_it_does_the_same():
 def test_what_takes_a_look_at_the_history_is_left_to_whoever_can_look():
     scene = Scene(4)
     careful = scene.others[0]
-    scene.library.needs_care = {careful}
+    scene.held.needs_care = {careful}
     found = scene.spread.push([scene.event, scene.later], scene.others, 0)
     assert found == {careful: [scene.event.id, scene.later.id]}
     assert careful not in scene.to(GroupEvents)
@@ -121,7 +121,7 @@ def test_an_event_is_asked_for_once_in_3_seconds():
 
 def test_what_is_stored_is_not_asked_for():
     scene = Scene(4)
-    scene.library.stored = {scene.event.id}
+    scene.held.stored = {scene.event.id}
     scene.spread.want(scene.others[0], [scene.event.id], 0)
     assert scene.sent == []
 
