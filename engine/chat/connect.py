@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Final
 
 from contacts import Relation, clean_name
+from engine.chat import deeds
 from engine.chat.book import Book
 from engine.chat.direct import Direct, check_text
 from engine.chat.errors import Refused
@@ -85,7 +86,7 @@ def connect(
         elif not text:
             links.ask_again(peer)
     if text:
-        message = direct.send(peer, text, reply_to=None, key=None)
+        message = direct.say(peer, deeds.text(text, None))
         links.ask_again(peer, message.id)
     known = book.find(peer)
     return Connected(

@@ -11,14 +11,16 @@ my disk"; and hearing anything twice is harmless (PROTOCOL.md, section 3).
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import gevent
 from gevent.event import AsyncResult
 
 from contacts import may_be_written_to, may_send_direct
 from engine.chat.book import Book
+from engine.chat.deeds import Content, Make
 from engine.chat.errors import Refused
-from engine.chat.events import EventBus, MessageAdded, MessageState
+from engine.chat.events import EventBus, MessageAdded, MessageChanged, MessageState
 from engine.chat.shown import Shown
 from engine.chat.trust import MAX_REQUEST_TEXT
 from engine.chat.views import Message
@@ -26,12 +28,15 @@ from engine.net.connection import Connection
 from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.outbox import MAX_ENTRIES, Entry, Outbox
-from engine.store import history, pending, people
+from engine.store import history, life, pending, people, wholes
 from engine.store.database import Database, Db, StoreError
-from engine.store.history import Stored
+from engine.store.history import OpenChat, Stored
+from engine.store.wholes import Whole
 from identity import PeerId
 
 log = logging.getLogger(__name__)
+
+CHANGES_CHAT: Final = frozenset({contents.EDIT, contents.DELETE, contents.PIN, contents.TIMER})
 
 
 @dataclass(slots=True)
@@ -56,8 +61,14 @@ class Direct:
         shown: Shown,
         new_id: Callable[[], bytes],
         now: Callable[[], int],
+        on_sent: Callable[[], None],
+        on_heard: Callable[[PeerId], None],
+        on_changed: Callable[[PeerId], None],
     ) -> None:
+        """``on_sent``: something of ours is on their disk; ``on_heard``: they said something;
+        ``on_changed``: their chat looks different in the list."""
         self._me = me
+        self._on_sent, self._on_heard, self._on_changed = on_sent, on_heard, on_changed
         self._database = database
         self._book = book
         self._bus = bus
@@ -72,12 +83,43 @@ class Direct:
 
     # -- sending
 
-    def send(self, peer: PeerId, text: str, *, reply_to: bytes | None, key: str | None) -> Message:
-        """Promise to deliver ``text``; the message once it is on disk. Raises Refused.
+    def say(self, peer: PeerId, make: Make, key: str | None = None) -> Message:
+        """Promise to deliver what ``make`` makes: the message once it is on disk, or the one that
+        it acts upon. Raises Refused.
 
-        The first one to somebody whom we asked has the request's own id: it is what the request
+        The first text to somebody whom we asked has the request's own id: it is what the request
         says, and the other reads it before deciding.
         """
+        self._check(peer)
+        message_id, now = self._new_id(), self._now()
+
+        def mutation(db: Db) -> _Said:
+            chat = history.open_chat(db, peer, history.DIRECT, now)
+            if key is not None and (same := history.by_send_key(db, chat, key)) is not None:
+                return _Said(same, None, wholes.whole(db, same))
+            content = make(db, chat)
+            kind, body = contents.encode(content)
+            chosen = _request_id(db, peer, content) or message_id
+            stored = history.add_own(db, chat, self._me, chosen, kind, now, body, key)
+            row = pending.add(db, peer, stored)
+            changed = life.follow(db, chat, stored)
+            if stored.target is None:
+                return _Said(stored, row, wholes.fresh(db, stored))
+            return _Said(stored, row, None if changed is None else wholes.whole(db, changed))
+
+        said = self._database.write(mutation, lambda done: self._promised(peer, done))
+        if said.stored.kind == contents.DELETE:
+            self.erased(peer)
+        if said.whole is None:
+            raise Refused("not_found", "There is no such message in this chat.")
+        return self._shown.message(said.whole)
+
+    def erased(self, peer: PeerId) -> None:
+        """Words are gone from the disk: what of them is still to be sent goes, too."""
+        box = self._box(peer)
+        box.outbox.replace(self._database.read(_queued_after(peer, 0)))
+
+    def _check(self, peer: PeerId) -> None:
         known = self._book.get(peer)
         if known is not None and known.contact.blocked:
             raise Refused("blocked", "You blocked this person: unblock them to write to them.")
@@ -87,27 +129,6 @@ class Direct:
             )
         if known is None or not may_be_written_to(known.contact):
             raise Refused("not_contact", "This person is not a contact, so nothing can be sent.")
-        body = contents.encode_text(text, reply_to)
-        message_id, now = self._new_id(), self._now()
-
-        def mutation(db: Db) -> tuple[Stored, int | None]:
-            chat = history.open_chat(db, peer, history.DIRECT, now)
-            if key is not None and (same := history.by_send_key(db, chat, key)) is not None:
-                return same, None
-            if reply_to is not None and history.by_id(db, peer, reply_to) is None:
-                raise Refused("not_found", "The message this answers is not in this chat.")
-            request = people.waiting_request(db, peer)
-            if request is None or reply_to is not None or len(text) > MAX_REQUEST_TEXT:
-                chosen = message_id
-            elif history.by_id(db, peer, request) is not None:
-                chosen = message_id  # the request has its words
-            else:
-                chosen = request
-            stored = history.add_own(db, chat, self._me, chosen, contents.TEXT, now, body, key)
-            return stored, pending.add(db, peer, stored)
-
-        stored, _row = self._database.write(mutation, lambda done: self._promised(peer, *done))
-        return self._shown.message(stored)
 
     def pump(self, peer: PeerId) -> None:
         """Send what is due, if the person is linked and takes it."""
@@ -130,11 +151,12 @@ class Direct:
             box.is_filling = True
             gevent.spawn(self._fill, peer, box)
 
-    def _promised(self, peer: PeerId, stored: Stored, row: int | None) -> None:
+    def _promised(self, peer: PeerId, said: "_Said") -> None:
         """After the commit: the screen, then the wire."""
+        stored, row = said.stored, said.row
         if row is None:
             return  # the same key once more: it was promised before
-        self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))
+        self._tell(peer, _Came(stored, said.whole))
         box = self._box(peer)
         if box.is_behind or box.is_filling or not box.outbox.has_room:
             box.is_behind = True
@@ -243,6 +265,7 @@ class Direct:
             for entry in entries:
                 self._shown.in_flight.discard(entry.id)
                 self._tell_state(peer, entry.id, "delivered")
+            self._on_sent()
 
         def failed(result: "AsyncResult[None]") -> None:
             if not result.successful():  # still queued on disk, so it is sent, and settled, again
@@ -270,7 +293,7 @@ class Direct:
             return
         now = self._now()
 
-        def mutation(db: Db) -> list[Stored]:
+        def mutation(db: Db) -> list[_Came]:
             chat = history.open_chat(db, peer, history.DIRECT, now)
             added = (
                 history.add_received(
@@ -278,10 +301,10 @@ class Direct:
                 )
                 for one in taken
             )
-            return [stored for stored in added if stored is not None]
+            return [_came(db, chat, stored) for stored in added if stored is not None]
 
         try:
-            self._database.write(mutation, lambda added: self._added(peer, added))
+            self._database.write(mutation, lambda came: self._came(peer, came))
         except history.LamportLeap:
             raise RemoteProtocolError("a logical time no honest count reaches") from None
         self._expected[connection] = expected
@@ -290,9 +313,56 @@ class Direct:
             self._positions[peer] = (session.hello.stream, expected - 1)
         connection.send(records.Ack(expected - 1))
 
-    def _added(self, peer: PeerId, added: list[Stored]) -> None:
-        for stored in added:
-            self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))
+    def _came(self, peer: PeerId, came: "list[_Came]") -> None:
+        for one in came:
+            self._tell(peer, one)
+        self._on_heard(peer)
+
+    def _tell(self, peer: PeerId, one: "_Came") -> None:
+        if one.whole is None:
+            return  # it acts upon something that is not here
+        shown = self._shown.message(one.whole)
+        if one.stored.target is None:
+            self._bus.tell(MessageAdded(peer.address, shown))
+        else:
+            self._bus.tell(MessageChanged(peer.address, shown))
+        if one.stored.kind in CHANGES_CHAT:
+            self._on_changed(peer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A message that is stored now, and what the page is told: it, or the one it acts upon."""
+
+    stored: Stored
+    whole: Whole | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What we said, its place in the queue, and as in ``_Came``."""
+
+    stored: Stored
+    row: int | None  # None: it was said before
+    whole: Whole | None
+
+
+def _came(db: Db, chat: OpenChat, stored: Stored) -> _Came:
+    """Do what a message asks for that was stored just now."""
+    changed = life.follow(db, chat, stored)
+    if changed is not None:
+        return _Came(stored, wholes.whole(db, changed))
+    return _Came(stored, wholes.fresh(db, stored) if stored.target is None else None)
+
+
+def _request_id(db: Db, peer: PeerId, content: Content) -> bytes | None:
+    """The id of a request that waits for its words, if these can be them."""
+    if not isinstance(content, contents.Text) or content.reply_to is not None:
+        return None
+    request = people.waiting_request(db, peer)
+    if request is None or len(content.text) > MAX_REQUEST_TEXT:
+        return None
+    return None if history.by_id(db, peer, request) is not None else request
 
 
 def check_text(text: str) -> None:

@@ -30,6 +30,7 @@ CODES = frozenset(
         "unreachable",  # no way to that address from here
         "not_p2pchat",  # somebody answered who does not speak this protocol with us
         "timeout",  # no answer in time
+        "gone",  # the message was deleted by its author
         "too_many",  # a quota is used up
         "not_installed",  # an optional library is needed for this
         "disk_full",  # nothing more can be stored, so nothing more is accepted

@@ -9,6 +9,7 @@ from engine.chat.grouplinks import GroupLinks
 from engine.chat.groupnews import GroupNews
 from engine.chat.groups import Groups
 from engine.chat.groupshown import GroupShown
+from engine.chat.lines import Lines
 from engine.chat.links import Links
 from engine.chat.livegroups import LiveGroups
 from engine.net.connection import Connection
@@ -34,6 +35,9 @@ class Grouping:
         own_name: Callable[[], str],
         own_places: Callable[[], Sequence[HostPort]],
         is_open: Callable[[], bool],
+        lines: Lines,
+        tells_read: Callable[[], bool],
+        on_sent: Callable[[], None],
         chance: Callable[[int], bytes],
         now: Callable[[], int],
         clock: Callable[[], float],
@@ -47,8 +51,12 @@ class Grouping:
             if link is not None and link.is_open:
                 link.send(record)
 
-        self.shown = GroupShown(me.peer, book=book, is_online=lambda one: bool(peers.link(one)))
-        self.news = GroupNews(me.peer, database=database, bus=bus, shown=self.shown)
+        self.shown = GroupShown(
+            me.peer, book=book, lines=lines, is_online=lambda one: bool(peers.link(one))
+        )
+        self.news = GroupNews(
+            me.peer, database=database, bus=bus, shown=self.shown, on_sent=on_sent
+        )
         self.live = LiveGroups(
             me.peer,
             database=database,
@@ -79,6 +87,7 @@ class Grouping:
             shown=self.shown,
             own_name=own_name,
             own_places=own_places,
+            tells_read=tells_read,
             chance=chance,
             now=now,
         )

@@ -1,5 +1,6 @@
 """What happened in a group, told to the page: after the commit, in the order of the commits."""
 
+from collections.abc import Callable
 from typing import Final
 
 from engine.chat.answering import group_id
@@ -9,14 +10,15 @@ from engine.chat.events import (
     GroupChanged,
     GroupRemoved,
     MessageAdded,
+    MessageChanged,
     MessageRemoved,
     MessageState,
 )
 from engine.chat.groupshown import GroupShown
+from engine.chat.lines import STATES
 from engine.chat.livegroups import LiveGroup
-from engine.chat.shown import STATES
 from engine.chat.views import Chat
-from engine.store import history
+from engine.store import chats
 from engine.store.database import Database
 from engine.store.groupintake import Intake
 from engine.store.groups import Standing
@@ -26,8 +28,18 @@ NOT_TOLD: Final = frozenset({Standing.CANDIDATE, Standing.IGNORED})
 
 
 class GroupNews:
-    def __init__(self, me: PeerId, *, database: Database, bus: EventBus, shown: GroupShown) -> None:
+    def __init__(
+        self,
+        me: PeerId,
+        *,
+        database: Database,
+        bus: EventBus,
+        shown: GroupShown,
+        on_sent: Callable[[], None],
+    ) -> None:
+        """``on_sent``: something of ours is on somebody's disk."""
         self._me = me
+        self._on_sent = on_sent
         self._database = database
         self._bus = bus
         self._shown = shown
@@ -44,9 +56,15 @@ class GroupNews:
             live.lost_lines = True
         for line in intake.changes.added:
             before = None if line.before is None else line.before.hex()
-            self._bus.tell(MessageAdded(chat, shown.message(live, line.stored), before))
+            self._bus.tell(MessageAdded(chat, shown.message(live, line.whole), before))
+        for whole in intake.changes.changed:
+            self._bus.tell(MessageChanged(chat, shown.message(live, whole)))
         for message_id, state in intake.states:
             self._bus.tell(MessageState(chat, message_id.hex(), STATES[state]))
+        # What a chat shows of itself: its last line, what is pinned, how long messages stay.
+        live.lost_lines |= bool(intake.changes.changed) or intake.changes.timer_set
+        if intake.states:
+            self._on_sent()
 
     def look(self, live: LiveGroup) -> None:
         """Tell how it looks, if that is new."""
@@ -77,5 +95,5 @@ class GroupNews:
 
     def chats(self, live: LiveGroup) -> list[Chat]:
         """The group as a chat; none while it is only offered to us."""
-        rows = self._database.read(lambda db: history.chats(db, self._me, live.gid))
+        rows = self._database.read(lambda db: chats.chats(db, self._me, live.gid))
         return [self._shown.chat(live, row) for row in rows] if live.is_shown else []

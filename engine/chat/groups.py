@@ -7,7 +7,7 @@ declined in words, so nothing is signed that we would not honour ourselves.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from contacts import clean_name, may_send_direct
@@ -20,22 +20,26 @@ from engine.chat.answering import (
     read_peer,
 )
 from engine.chat.book import Book
+from engine.chat.deeds import Content, Make
 from engine.chat.errors import Refused
 from engine.chat.events import ChatRemoved, EventBus, GroupRemoved
 from engine.chat.grouplinks import GroupLinks
 from engine.chat.groupshown import GroupShown
 from engine.chat.livegroups import LiveGroup, LiveGroups
 from engine.chat.views import Group, Seen
-from engine.protocol import groupacts, groupevent, grouplog
+from engine.protocol import contents, groupacts, groupevent, grouplog
+from engine.protocol.contents import Edit, Text
 from engine.protocol.groupacts import Add, Role
 from engine.protocol.groupevent import BadEvent, GroupEvent
 from engine.protocol.invite import HostPort
 from engine.protocol.membership import Membership
-from engine.store import groupintake, groups, history
+from engine.store import groupintake, groups, history, receipts, wholes
 from engine.store.database import Database, Db
 from engine.store.groupintake import Intake
 from engine.store.groups import Standing
-from engine.store.history import Stored
+from engine.store.groupshown import message_id
+from engine.store.history import OpenChat
+from engine.store.wholes import Whole
 from identity import Identity, PeerId
 
 MAX_HINTS: Final = 3  # addresses of somebody that an ADD names
@@ -43,13 +47,22 @@ ROLES: Final = {"admin": Role.ADMIN, "member": Role.MEMBER}
 NOT_SYNCED: Final = (
     "Restored from a backup: you can write again once a member of the group has been reached."
 )
-Said = tuple[int, bytes, bytes | None]  # an event's type, body and content
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an event is to say."""
+
+    kind: int
+    body: bytes = b""
+    content: bytes | None = None
+    timer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
     intake: Intake
-    stored: Stored | None  # the message, when it is one
+    whole: Whole | None  # the message, or the one that it acts upon
 
 
 class Groups:
@@ -65,10 +78,12 @@ class Groups:
         shown: GroupShown,
         own_name: Callable[[], str],
         own_places: Callable[[], Sequence[HostPort]],
+        tells_read: Callable[[], bool],
         chance: Callable[[int], bytes],
         now: Callable[[], int],
     ) -> None:
         self._me = me
+        self._tells_read = tells_read
         self._database = database
         self._book = book
         self._bus = bus
@@ -104,7 +119,8 @@ class Groups:
         live = self._live.open(event.gid, Standing.MEMBER)
         with live.lock:
             live.shelf.add([event])
-        self.say(live, [self._add_of(peer, history=True) for peer in peers])
+        adds = [self._add_of(peer, history=True) for peer in peers]
+        self.say(live, lambda _db, _chat: adds)
         return self._shown.group(live)
 
     @answers
@@ -135,16 +151,16 @@ class Groups:
         said: list[Said] = []
         if name is not None:
             body = groupacts.name_body(self._group_name(name))
-            said.append((groupevent.META, body, None))
+            said.append(Said(groupevent.META, body))
         said += [self._add_of(peer, history=history) for peer in self._to_add(add or [], live)]
         for peer in self._members(live, remove or []):
-            said.append((groupevent.REMOVE, groupacts.remove_body(peer), None))
+            said.append(Said(groupevent.REMOVE, groupacts.remove_body(peer)))
         for peer, role in self._roles(live, roles or {}):
-            said.append((groupevent.ROLE, groupacts.role_body(peer, role), None))
+            said.append(Said(groupevent.ROLE, groupacts.role_body(peer, role)))
         if leave:
-            said.append((groupevent.LEAVE, groupacts.leave_body(), None))
+            said.append(Said(groupevent.LEAVE, groupacts.leave_body()))
         if said:
-            self.say(live, said)
+            self.say(live, lambda _db, _chat: said)
         self._links.tell(live)
         return self._shown.group(live)
 
@@ -160,12 +176,16 @@ class Groups:
     @answers
     def seen(self, chat: str, message: str) -> Seen:
         live, message_id = self.find(chat), read_message_id(message)
-        found = self._database.read(
-            lambda db: groups.seq_of_message(db, live.shelf.number, message_id)
+        number = live.shelf.number
+        found, looked = self._database.read(
+            lambda db: (
+                groups.seq_of_message(db, number, message_id),
+                receipts.load_seen(db, number),
+            )
         )
         if found is None:
             raise Refused("not_found", "There is no such message in this chat.")
-        return self._shown.seen(live, *found)
+        return self._shown.seen(live, *found, looked if self._tells_read() else {})
 
     def find(self, chat: str) -> LiveGroup:
         """Raises Refused("not_found")."""
@@ -176,38 +196,40 @@ class Groups:
 
     # -- speaking
 
-    def post(
-        self, live: LiveGroup, kind: int, body: bytes, key: str | None, reply_to: bytes | None
-    ) -> Stored:
-        """Say something; the message once it is on disk. Raises Refused, StoreError."""
-        content = grouplog.pack_content(self._chance(groupevent.SALT_SIZE), body)
-        posted = self.say(
-            live, [(groupevent.FIRST_CONTENT + kind, b"", content)], key=key, reply_to=reply_to
-        )
-        if posted.stored is None:
+    def post(self, live: LiveGroup, make: Make, key: str | None = None) -> Whole:
+        """Say what ``make`` makes: the message once it is on disk, or the one that it acts upon.
+        Raises Refused, StoreError."""
+        salt = self._chance(groupevent.SALT_SIZE)
+
+        def said(db: Db, chat: OpenChat) -> list[Said]:
+            content = make(db, chat)
+            timer = _timer_of(db, chat, content)
+            if isinstance(content, Text):
+                content = replace(content, timer=0)  # the event tells it
+            kind, body = contents.encode(content)
+            packed = grouplog.pack_content(salt, body)
+            return [Said(groupevent.FIRST_CONTENT + kind, content=packed, timer=timer)]
+
+        posted = self.say(live, said, key=key)
+        if posted.whole is None:
             raise Refused("not_member", "You are not in this group, so nothing can be sent.")
-        return posted.stored
+        return posted.whole
 
     def say(
         self,
         live: LiveGroup,
-        said: Sequence[Said],
+        said: Callable[[Db, OpenChat], Sequence[Said]],
         *,
         key: str | None = None,
-        reply_to: bytes | None = None,
     ) -> Posted:
         """Sign and store these, one after the other, then send them to whoever is linked."""
         with live.lock:
             if live.shelf.standing is not Standing.MEMBER:
                 raise Refused("not_member", "You are not in this group any more.")
-            # Signed before our own later events were heard, it would be a second of one number;
-            # who leaves says nothing after it.
-            if live.shelf.restored and any(kind != groupevent.LEAVE for kind, _, _ in said):
-                raise Refused("not_synced", NOT_SYNCED)
             posted: list[Posted] = []
 
             def mutation(db: Db) -> Intake:
-                posted[:] = [self._said(db, live, said, key, reply_to)]
+                posted[:] = [self._said(db, live, said, key)]
                 return posted[0].intake
 
             intake = live.shelf.write(mutation)
@@ -217,15 +239,17 @@ class Groups:
     # -- inside
 
     def _said(
-        self, db: Db, live: LiveGroup, said: Sequence[Said], key: str | None, reply_to: bytes | None
+        self,
+        db: Db,
+        live: LiveGroup,
+        make: Callable[[Db, OpenChat], Sequence[Said]],
+        key: str | None,
     ) -> Posted:
         shelf, gid = live.shelf, live.gid
         chat = history.open_chat(db, gid, history.GROUP, self._now())
         if key is not None and (same := history.by_send_key(db, chat, key)) is not None:
-            return Posted(shelf.take(db, ()), same)
-        if reply_to is not None and history.by_id(db, gid, reply_to) is None:
-            raise Refused("not_found", "The message this answers is not in this chat.")
-        events = self._signed(db, live, said)
+            return Posted(shelf.take(db, ()), wholes.whole(db, same))
+        events = self._signed(db, live, make(db, chat))
         try:
             intake = shelf.take(db, events)
         except BadEvent:  # not even to be signed by who never was an admin
@@ -234,11 +258,10 @@ class Groups:
         for event in events:
             if event.is_membership and (view is None or event.id not in view.valid):
                 raise _not_allowed(view, self._me.peer)
-        own = [line.stored for line in intake.changes.added if line.stored.id == events[-1].id[:16]]
-        stored = own[0] if own and not events[-1].is_membership else None
-        if stored is not None and key is not None:
-            history.set_send_key(db, stored, key)
-        return Posted(intake, stored)
+        whole = _spoken(db, chat, events[-1])
+        if whole is not None and key is not None:
+            history.set_send_key(db, whole.stored, key)
+        return Posted(intake, whole)
 
     def _signed(self, db: Db, live: LiveGroup, said: Sequence[Said]) -> list[GroupEvent]:
         """The events, each standing on the one before."""
@@ -246,7 +269,7 @@ class Groups:
         assert stand is not None, "we made this group, or it told us that we are in it"
         place = groupintake.next_place(db, live.shelf.number, self._me.peer, stand)
         events: list[GroupEvent] = []
-        for kind, body, content in said:
+        for one in said:
             event = groupevent.write(
                 self._me,
                 gid=live.gid,
@@ -256,9 +279,10 @@ class Groups:
                 auth=place.auth,
                 lamport=place.lamport,
                 ts=self._now(),
-                kind=kind,
-                body=body,
-                content=content,
+                kind=one.kind,
+                body=one.body,
+                content=one.content,
+                timer=one.timer,
             )
             events.append(event)
             auth = [event.id] if event.is_membership else place.auth
@@ -328,10 +352,31 @@ class Groups:
         name = "" if known is None else known.contact.own_name
         hints = tuple(str(place) for place in self._links.all_places(peer)[:MAX_HINTS])
         add = Add(peer, Role.MEMBER, name, hints, history)
-        return groupevent.ADD, groupacts.add_body(add), None
+        return Said(groupevent.ADD, groupacts.add_body(add))
 
 
 def _not_allowed(view: Membership | None, me: PeerId) -> Refused:
     if view is not None and not view.is_admin(me):
         return Refused("not_allowed", "Only an admin of the group may do that.")
     return Refused("not_allowed", "They came before you here: you cannot change that.")
+
+
+def _timer_of(db: Db, chat: OpenChat, content: Content) -> int:
+    """How long it stays: a text as the chat says, what it was edited to as long as the text."""
+    if isinstance(content, Text):
+        return content.timer
+    if isinstance(content, Edit):
+        found = history.by_id(db, chat.key, content.target)
+        return 0 if found is None else found.timer
+    return 0
+
+
+def _spoken(db: Db, chat: OpenChat, event: GroupEvent) -> Whole | None:
+    """The message that an event of ours became, or the one that it acts upon."""
+    if event.is_membership:
+        return None
+    said = history.by_id(db, chat.key, message_id(event.id))
+    if said is None:
+        return None
+    shown = said if said.target is None else history.by_id(db, chat.key, said.target)
+    return None if shown is None else wholes.whole(db, shown)

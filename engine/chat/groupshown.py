@@ -1,20 +1,23 @@
 """What the page sees of groups: filled from their shelves, in the names we know people by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from contacts import Level, Relation, clean_name, shown_name
 from engine.chat.answering import group_id
 from engine.chat.book import Book
+from engine.chat.lines import STATES, Lines, Surroundings
 from engine.chat.livegroups import LiveGroup
-from engine.chat.shown import STATES
+from engine.chat.shown import draft
 from engine.chat.views import Chat, Group, Holder, Member, Message, Missing, Seen, System
-from engine.protocol import contents, groupevent
+from engine.protocol import groupevent
 from engine.protocol.groupacts import Role, meaning_of
 from engine.protocol.membership import Membership
 from engine.store import history
+from engine.store.chats import ChatRow
 from engine.store.groups import Standing
-from engine.store.history import ChatRow, Stored
+from engine.store.history import Stored
+from engine.store.wholes import Whole
 from identity import PeerId
 
 STANDINGS: Final = {
@@ -28,8 +31,16 @@ MAX_COUNT: Final = 9_999  # of missing messages: what somebody claims may be any
 
 
 class GroupShown:
-    def __init__(self, me: PeerId, *, book: Book, is_online: Callable[[PeerId], bool]) -> None:
+    def __init__(
+        self,
+        me: PeerId,
+        *,
+        book: Book,
+        lines: Lines,
+        is_online: Callable[[PeerId], bool],
+    ) -> None:
         self._me = me
+        self._lines = lines
         self._book = book
         self._is_online = is_online
 
@@ -52,28 +63,15 @@ class GroupShown:
                     return name
         return peer.short
 
-    def message(self, live: LiveGroup, stored: Stored) -> Message:
-        system = self._system(live, stored)
-        content = contents.decode(stored.kind, stored.body)
-        is_text = isinstance(content, contents.Text)
-        text = content.text if isinstance(content, contents.Text) else ""
-        reply_to = content.reply_to if isinstance(content, contents.Text) else None
-        own = stored.author == self._me
-        name = self.name_of(live, stored.author)
-        return Message(
-            id=stored.id.hex(),
-            chat=group_id(live.gid),
-            author=stored.author.address,
-            own=own,
-            kind="system" if system is not None else "text" if is_text else "unknown",
-            text=_sentence(system) if system is not None else text,
-            at=stored.ts,
-            state=STATES[stored.state] if own and system is None else "delivered",
-            reply_to=None if reply_to is None else reply_to.hex(),
-            reason="",
-            author_name=name,
-            system=system,
+    def message(self, live: LiveGroup, whole: Whole) -> Message:
+        around = Surroundings(
+            group_id(live.gid),
+            self._me,
+            lambda peer: self.name_of(live, peer),
+            author_names=True,
+            system=lambda stored: self._system(live, stored),
         )
+        return self._lines.message(whole, around, STATES[whole.stored.state])
 
     def chat(self, live: LiveGroup, row: ChatRow) -> Chat:
         return Chat(
@@ -85,6 +83,10 @@ class GroupShown:
             first_unread=None if row.first_unread is None else row.first_unread.hex(),
             muted=live.shelf.muted,
             standing=STANDINGS[live.shelf.standing],
+            draft=draft(row),
+            timer=row.timer,
+            pins=row.pins,
+            mentioned=row.names_me,
         )
 
     def group_name(self, live: LiveGroup) -> str:
@@ -115,10 +117,12 @@ class GroupShown:
             restored=shelf.restored,
         )
 
-    def seen(self, live: LiveGroup, author: PeerId, seq: int) -> Seen:
-        """Who has an event: of ours by what they told, of others' by what they have in all."""
+    def seen(self, live: LiveGroup, author: PeerId, seq: int, looked: Mapping[PeerId, int]) -> Seen:
+        """Who has an event: of ours by what they told, of others' by what they have in all.
+        ``looked``: up to which number of ours they looked at what we said."""
         seen: list[Holder] = []
         waiting: list[Holder] = []
+        read: list[Holder] = []
         for peer in live.shelf.members():
             if peer == self._me:
                 continue
@@ -127,7 +131,9 @@ class GroupShown:
             else:
                 has = peer == author or live.sync.is_up_to_date(peer)
             (seen if has else waiting).append(self._holder(live, peer))
-        return Seen(tuple(seen), tuple(waiting))
+            if author == self._me and looked.get(peer, 0) >= seq:
+                read.append(self._holder(live, peer))
+        return Seen(tuple(seen), tuple(waiting), tuple(read))
 
     # -- inside
 
@@ -179,9 +185,7 @@ class GroupShown:
     def _holder(self, live: LiveGroup, peer: PeerId) -> Holder:
         return Holder(peer.address, self.name_of(live, peer))
 
-    def _system(self, live: LiveGroup, stored: Stored) -> System | None:
-        if stored.kind < history.FIRST_LINE:
-            return None
+    def _system(self, live: LiveGroup, stored: Stored) -> System:
         kind = stored.kind - history.FIRST_LINE
         says = meaning_of(kind, stored.body)
         who: PeerId | None = None
@@ -224,25 +228,3 @@ def _role(view: Membership, peer: PeerId) -> str:
     if peer == view.creator:
         return "creator"
     return "admin" if view.is_admin(peer) else "member"
-
-
-def _sentence(said: System) -> str:
-    """For scripts; the page makes its own."""
-    by, who = said.by_name or "You", said.who_name or "you"
-    match said.what:
-        case "created":
-            return f"{by} made the group “{said.name}”."
-        case "added":
-            return f"{by} added {who}."
-        case "removed":
-            return f"{by} removed {who}."
-        case "role" if said.role == "admin":
-            return f"{by} made {who} an admin."
-        case "role":
-            return f"{by} made {who} a member without rights of an admin."
-        case "left":
-            return f"{by} left the group."
-        case "renamed":
-            return f"{by} named the group “{said.name}”."
-        case _:
-            return f"{by} changed the group."

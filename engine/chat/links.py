@@ -19,12 +19,15 @@ from engine.chat.events import EventBus, Notice
 from engine.chat.grouplinks import GroupLinks
 from engine.chat.invites import Invites
 from engine.chat.lookout import Lookout
+from engine.chat.receipts import Receipts
 from engine.chat.trust import Trust
+from engine.chat.typings import Typings
 from engine.chat.verify import Verification
 from engine.net.connection import Connection
 from engine.net.peers import Peers
 from engine.net.redial import NO_PASS, Redial, Status
 from engine.protocol import records
+from engine.protocol.attention import AttentionRecord, Seen, Typing
 from engine.protocol.dialback_records import DialBackRecord
 from engine.protocol.grouprecords import GroupRecord
 from engine.protocol.invite import HostPort
@@ -70,8 +73,11 @@ class Links:
         invites: Invites,
         dialbacks: DialBacks,
         groups: GroupLinks,
+        receipts: Receipts,
+        typings: Typings,
     ) -> None:
         """The rooms know each other only through here, so they are named once all exist."""
+        self._receipts, self._typings = receipts, typings
         self._dialbacks, self._groups = dialbacks, groups
         self._peers, self._redial, self._direct, self._trust = peers, redial, direct, trust
         self._verification, self._lookout, self._invites = verification, lookout, invites
@@ -223,6 +229,7 @@ class Links:
                     connection.send(self._trust.request_record(known, self.own_name()))
             self._greeted(connection, hello)
             self._groups.link_opened(connection, place)
+            self._receipts.linked(peer)
         self._on_change(peer)
 
     def hello_changed(self, connection: Connection, hello: records.Hello) -> None:
@@ -246,6 +253,7 @@ class Links:
     def link_closed(self, peer: PeerId) -> None:
         self._direct.unlinked(peer)
         self._groups.link_closed(peer)
+        self._typings.gone(peer)
         if self._book.get(peer) is not None:
             self._note(peer, lambda one: with_contact(one, last_seen_at=self._now()))
 
@@ -326,6 +334,7 @@ class Links:
             records.Request
             | records.Message
             | records.Ack
+            | AttentionRecord
             | SasRecord
             | DialBackRecord
             | GroupRecord
@@ -343,6 +352,10 @@ class Links:
                 messages = []
             if isinstance(record, records.Ack):
                 self._direct.acknowledged(peer, record.seq)
+            elif isinstance(record, Seen):
+                self._receipts.heard(peer, record)
+            elif isinstance(record, Typing):
+                self._typings.heard(peer, record)
             elif isinstance(record, SasRecord):
                 self._verification.heard(connection, record)
             elif isinstance(record, DialBackRecord):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from contacts import clean_name, may_send_direct
+from contacts import clean_name, may_send_direct, shown_name
 from engine.chat.acquaintances import Acquaintances
 from engine.chat.answering import answers
 from engine.chat.book import Book
@@ -24,14 +24,20 @@ from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MeChanged, Subscription
 from engine.chat.grouping import Grouping
 from engine.chat.invites import Invites
+from engine.chat.lifetimes import Lifetimes
 from engine.chat.likeness import Likeness
+from engine.chat.lines import Lines
 from engine.chat.links import Links
 from engine.chat.lookout import Lookout
+from engine.chat.messages import Messages
+from engine.chat.receipts import Receipts
+from engine.chat.safekeeping import Safekeeping
 from engine.chat.shown import Shown
 from engine.chat.talks import Talks
 from engine.chat.trust import Trust
+from engine.chat.typings import Typings
 from engine.chat.verify import Verification
-from engine.chat.views import Me
+from engine.chat.views import Attachment, Me
 from engine.chat.visibility import Visibility
 from engine.net.hosts import invite_places, own_places
 from engine.net.peers import Peers
@@ -40,6 +46,7 @@ from engine.protocol import records
 from engine.protocol.sas_records import NONCE_SIZE
 from engine.store import people
 from engine.store.database import Database
+from engine.store.places import Places
 from identity import Identity, PeerId
 
 VERSION: Final = "0.1.0"
@@ -60,8 +67,11 @@ class Node:
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         chance: Callable[[int], bytes] = os.urandom,
         jitter: Callable[[], float] = _CHANCE.random,
+        places: Places | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        """Open the database and stand ready; ``start`` opens the doors. Raises StoreUnreadable."""
+        """Open the database and stand ready; ``start`` opens the doors. ``on_end`` is called when
+        the person ends the program, in the way that ``safe`` tells. Raises StoreUnreadable."""
         self._me = me
         self._host: str | None = None
         self._database = Database(database_path, me.database_key)
@@ -70,8 +80,26 @@ class Node:
         self._likeness = Likeness(
             me.peer, own_name=lambda: self._name, known=lambda: iter(self._book)
         )
-        self._shown = Shown(me.peer, now, self._likeness)
+        self._lifetimes = Lifetimes(
+            me.peer,
+            database=self._database,
+            now=now,
+            on_begun=lambda *told: self._messages.begun(*told),
+            on_gone=lambda *told: self._messages.gone(*told),
+        )
+        lines = Lines(self._lifetimes.calendar)
+        self._shown = Shown(me.peer, now, self._likeness, lines, self._name_of)
         self._book = Book(self._database, now, lambda peer: self._people.entry_changed(peer))
+        self.safe = Safekeeping(
+            me,
+            places or Places.beside(database_path.with_suffix(".key")),
+            database=self._database,
+            bus=self._bus,
+            on_end=on_end,
+            on_change=self._tell_me,
+            chance=chance,
+            now=now,
+        )
         self._links = Links(
             book=self._book,
             bus=self._bus,
@@ -111,6 +139,9 @@ class Node:
             shown=self._shown,
             new_id=lambda: chance(records.ID_SIZE),
             now=now,
+            on_sent=self._lifetimes.wake,
+            on_heard=lambda peer: self._typings.silent(peer, peer),
+            on_changed=lambda peer: self._talks.tell_soon(peer),
         )
         self._verification = Verification(
             me.peer,
@@ -136,8 +167,29 @@ class Node:
             own_name=lambda: self._name,
             own_places=lambda: invite_places(self._host, self._links.port),
             is_open=lambda: self._lookout.is_open_to_strangers,
+            lines=lines,
+            tells_read=lambda: self._receipts.on,
+            on_sent=self._lifetimes.wake,
             chance=chance,
             now=now,
+            clock=clock,
+        )
+        self._receipts = Receipts(
+            me.peer,
+            database=self._database,
+            bus=self._bus,
+            live=self._grouping.live,
+            link=self._peers.link,
+            is_contact=self._is_contact,
+        )
+        self._typings = Typings(
+            me.peer,
+            database=self._database,
+            bus=self._bus,
+            live=self._grouping.live,
+            link=self._peers.link,
+            is_contact=self._is_contact,
+            name_of=self._name_in,
             clock=clock,
         )
         self._links.introduce(
@@ -150,6 +202,8 @@ class Node:
             invites=self._invites,
             dialbacks=self._dialbacks,
             groups=self._grouping.links,
+            receipts=self._receipts,
+            typings=self._typings,
         )
         self._talks = Talks(
             me.peer,
@@ -158,8 +212,20 @@ class Node:
             bus=self._bus,
             shown=self._shown,
             direct=self._direct,
+            grouping=self._grouping,
+            receipts=self._receipts,
+            typings=self._typings,
+            lifetimes=self._lifetimes,
+        )
+        self._messages = Messages(
+            me.peer,
+            database=self._database,
+            bus=self._bus,
+            shown=self._shown,
+            direct=self._direct,
             links=self._links,
             grouping=self._grouping,
+            talks=self._talks,
         )
         self._people = Acquaintances(
             me.peer,
@@ -209,13 +275,20 @@ class Node:
         self.verify_by_emoji = self._people.verify_by_emoji
         self.chats = self._talks.chats
         self.messages = self._talks.messages
-        self.send = self._talks.send
-        self.mark_read = self._talks.mark_read
+        self.change_chat = self._talks.change
+        self.pins = self._talks.pins
+        deeds = self._messages
+        self.send, self.forward, self.edit, self.edits = (
+            deeds.send, deeds.forward, deeds.edit, deeds.edits,
+        )  # fmt: skip
+        self.react, self.pin, self.delete_message = deeds.react, deeds.pin, deeds.delete
         groups = self._grouping.groups
         self.groups, self.group, self.make_group = groups.groups, groups.group, groups.make
         self.change_group, self.delete_group = groups.change, groups.delete
         self.seen = groups.seen
         self.doctor = self._consultation.report
+        self.expect_backup, self.restore = self.safe.expect_backup, self.safe.restore
+        self.erase = self.safe.erase
 
     def start(
         self, host: str | None, port: int, *, port_was_asked: bool, discover: bool = False
@@ -225,6 +298,7 @@ class Node:
         self._host = host
         self._links.port = self._peers.listen(host, port, port_was_asked=port_was_asked)
         self._grouping.links.start()
+        self._lifetimes.start()
         self._links.keep_contacts()
         if discover:
             self._lookout.start(self._links.port)
@@ -232,6 +306,8 @@ class Node:
     def stop(self) -> None:
         """Say BYE to everybody, store what is under way, close the database."""
         self._grouping.links.stop()
+        self._lifetimes.stop()
+        self._typings.stop()
         self._redial.stop()
         self._lookout.stop()
         self._codes.stop()
@@ -249,12 +325,15 @@ class Node:
             name=self._name,
             port=self._links.port,
             fingerprint=self._me.peer.fingerprint,
-            protected=self._me.protected,
+            protected=self.safe.protected,
             visibility=self._lookout.visibility.value,
             hosts=tuple(str(place) for place in own_places(self._host, self._links.port)),
             version=VERSION,
             discovery=self._lookout.state,
             networks=self._lookout.networks,
+            restored=self.safe.is_restored,
+            receipts=self._receipts.on,
+            typing=self._typings.on,
         )
 
     @answers
@@ -283,6 +362,28 @@ class Node:
         self._greet_everybody()
         return self._tell_me()
 
+    @answers
+    def set_attention(self, *, receipts: bool | None = None, typing: bool | None = None) -> Me:
+        """Whether we tell, and are told, what was read and who is writing."""
+        if receipts is not None:
+            self._receipts.turn(on=receipts)
+        if typing is not None:
+            self._typings.turn(on=typing)
+        return self._tell_me()
+
+    @answers
+    def seen_restored(self) -> Me:
+        """The person knows that this is a copy, and that the old one must not run any more."""
+        self.safe.seen_restored()
+        return self.me()
+
+    def change_passphrase(self, old: str, new: str) -> Me:
+        self.safe.change_passphrase(old, new)
+        return self.me()
+
+    def backup(self, passphrase: str) -> Attachment:
+        return self.safe.backup(passphrase, self._name)
+
     # -- inside
 
     def _setting(self, name: str) -> str:
@@ -301,6 +402,21 @@ class Node:
     def _greet_everybody(self) -> None:
         for peer in self._peers.linked():
             self._links.greet_again(peer)
+
+    def _name_of(self, peer: PeerId) -> str:
+        """What the page calls somebody; "" for ourselves."""
+        known = self._book.get(peer)
+        return (
+            ""
+            if peer == self._me.peer
+            else peer.short
+            if known is None
+            else shown_name(known.contact)
+        )
+
+    def _name_in(self, key: bytes, peer: PeerId) -> str:
+        live = self._grouping.live.get(key)
+        return self._name_of(peer) if live is None else self._grouping.shown.name_of(live, peer)
 
     def _is_contact(self, peer: PeerId) -> bool:
         known = self._book.get(peer)

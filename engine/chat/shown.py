@@ -5,50 +5,48 @@ from typing import Final
 
 from contacts import Relation, shown_name
 from engine.chat.likeness import Likeness
+from engine.chat.lines import STATES, Lines, Surroundings
 from engine.chat.nearby import NearbyPerson
-from engine.chat.views import Chat, Message, Person, Request
+from engine.chat.views import Chat, Draft, Message, Person, Request
 from engine.net.redial import Status
-from engine.protocol import contents
-from engine.store.history import ChatRow, State, Stored
+from engine.store.chats import ChatRow
 from engine.store.people import Asked, Known
+from engine.store.wholes import Whole
 from identity import PeerId
 
-STATES: Final = {
-    State.WAITING: "waiting",
-    State.DELIVERED: "delivered",
-    State.READ: "read",
-    State.FAILED: "failed",
-    State.SENT: "sent",
-}
 RELATIONS: Final = {Relation.NONE: "none", Relation.ASKED: "asked", Relation.CONTACT: "contact"}
 
 
 class Shown:
-    def __init__(self, me: PeerId, now: Callable[[], int], likeness: Likeness) -> None:
+    def __init__(
+        self,
+        me: PeerId,
+        now: Callable[[], int],
+        likeness: Likeness,
+        lines: Lines,
+        name_of: Callable[[PeerId], str],
+    ) -> None:
+        """``name_of``: what the page calls somebody we know; "" for ourselves."""
         self._me = me
         self._likeness = likeness
+        self._lines = lines
+        self._name_of = name_of
         self.now = now
         self.in_flight: set[bytes] = set()  # ids handed to a link and not yet acknowledged
 
-    def message(self, stored: Stored) -> Message:
-        content = contents.decode(stored.kind, stored.body)
-        is_text = isinstance(content, contents.Text)
+    def message(self, whole: Whole) -> Message:
+        stored = whole.stored
         state = STATES[stored.state]
         if state == "waiting" and stored.id in self.in_flight:
             state = "sent"
-        reply_to = content.reply_to if isinstance(content, contents.Text) else None
-        return Message(
-            id=stored.id.hex(),
-            chat=PeerId(stored.chat_key).address,
-            author=stored.author.address,
-            own=stored.author == self._me,
-            kind="text" if is_text else "unknown",
-            text=content.text if isinstance(content, contents.Text) else "",
-            at=stored.ts,
-            state=state,
-            reply_to=None if reply_to is None else reply_to.hex(),
-            reason="",
+        around = Surroundings(
+            PeerId(stored.chat_key).address,
+            self._me,
+            self._name_of,
+            author_names=False,
+            system=lambda _stored: None,
         )
+        return self._lines.message(whole, around, state)
 
     def request(self, asked: Asked) -> Request:
         return Request(
@@ -68,6 +66,10 @@ class Shown:
             unread=row.unread,
             last=None if row.last is None else self.message(row.last),
             first_unread=None if row.first_unread is None else row.first_unread.hex(),
+            draft=draft(row),
+            timer=row.timer,
+            pins=row.pins,
+            mentioned=row.names_me,
         )
 
     def person(
@@ -111,3 +113,10 @@ class Shown:
             verified_how=one.verified_how,
             warnings=self._likeness.cautions(one.peer, (one.own_name,), known.places),
         )
+
+
+def draft(row: ChatRow) -> Draft | None:
+    """What was written and not sent."""
+    if not row.draft and row.draft_reply is None:
+        return None
+    return Draft(row.draft, None if row.draft_reply is None else row.draft_reply.hex())

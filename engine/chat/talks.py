@@ -1,24 +1,32 @@
 """Chats and their messages, as the page and scripts ask for them and add to them."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine.chat.answering import answers, is_group, read_group, read_message_id, read_peer
+import gevent
+
+from engine.chat import deeds
+from engine.chat.answering import answers, is_group, read_message_id, read_peer
 from engine.chat.book import Book
 from engine.chat.direct import Direct, check_text
 from engine.chat.errors import Refused
 from engine.chat.events import ChatChanged, EventBus
 from engine.chat.grouping import Grouping
-from engine.chat.links import Links
+from engine.chat.lifetimes import Lifetimes
+from engine.chat.receipts import Receipts
 from engine.chat.shown import Shown
+from engine.chat.typings import Typings
 from engine.chat.views import Chat, Message
-from engine.protocol import contents
-from engine.store import history
-from engine.store.database import Database, Db
-from engine.store.history import Stored
+from engine.store import chats, history, wholes
+from engine.store.database import Database, Db, StoreError
+from engine.store.wholes import Whole
 from identity import PeerId
 
-MAX_SEND_KEY: Final = 200  # characters
+log = logging.getLogger(__name__)
+
+LEAST_TIMER: Final = 5  # seconds
+MOST_TIMER: Final = 28 * 86_400  # seconds: four weeks
 MAX_PAGE: Final = 200  # messages in one answer
 
 
@@ -32,8 +40,10 @@ class Talks:
         bus: EventBus,
         shown: Shown,
         direct: Direct,
-        links: Links,
         grouping: Grouping,
+        receipts: Receipts,
+        typings: Typings,
+        lifetimes: Lifetimes,
     ) -> None:
         self._me = me
         self._database = database
@@ -41,7 +51,7 @@ class Talks:
         self._bus = bus
         self._shown = shown
         self._direct = direct
-        self._links = links
+        self._receipts, self._typings, self._lifetimes = receipts, typings, lifetimes
         self._groups = grouping.groups
         self._live = grouping.live
         self._group_shown = grouping.shown
@@ -49,7 +59,7 @@ class Talks:
 
     @answers
     def chats(self) -> list[Chat]:
-        rows = self._database.read(lambda db: history.chats(db, self._me))
+        rows = self._database.read(lambda db: chats.chats(db, self._me))
         shown = []
         for row in rows:
             live = self._live.get(row.key) if row.kind == history.GROUP else None
@@ -61,62 +71,111 @@ class Talks:
 
     @answers
     def messages(self, chat: str, *, before: str | None = None, limit: int = 50) -> list[Message]:
-        live = self._groups.find(chat) if is_group(chat) else None
-        key: bytes = read_peer(chat) if live is None else live.gid
+        key = self.key_of(chat)
         if not 1 <= limit <= MAX_PAGE:
             raise Refused("bad_request", f"limit is from 1 to {MAX_PAGE}.")
 
-        def query(db: Db) -> list[Stored] | None:
+        def query(db: Db) -> list[Whole] | None:
             mark = None
             if before is not None:
                 mark = history.by_id(db, key, read_message_id(before))
                 if mark is None:
                     raise Refused("not_found", "There is no such message in this chat.")
-            return history.page(db, key, mark, limit)
+            page = history.page(db, key, mark, limit)
+            return None if page is None else wholes.wholes(db, page)
 
         found = self._database.read(query)
         if found is None:
             raise Refused("not_found", "There is no such chat.")
-        if live is not None:
-            return [self._group_shown.message(live, stored) for stored in found]
-        return [self._shown.message(stored) for stored in found]
+        return self._shown_here(key, found)
 
     @answers
-    def send(
-        self, chat: str, text: str, *, reply_to: str | None = None, key: str | None = None
-    ) -> Message:
-        if not text:
-            raise Refused("bad_request", "An empty message says nothing.")
-        check_text(text)
-        if key is not None and not 1 <= len(key) <= MAX_SEND_KEY:
-            raise Refused("bad_request", f"A key has 1 to {MAX_SEND_KEY} characters.")
-        answered = None if reply_to is None else read_message_id(reply_to)
-        if is_group(chat):
-            live = self._groups.find(chat)
-            body = contents.encode_text(text, answered)
-            stored = self._groups.post(live, contents.TEXT, body, key, answered)
-            return self._group_shown.message(live, stored)
-        peer = read_peer(chat)
-        message = self._direct.send(peer, text, reply_to=answered, key=key)
-        self._links.ask_again(peer, message.id)
-        return message
+    def pins(self, chat: str) -> list[Message]:
+        """What is pinned, the last that was pinned first."""
+        key = self.key_of(chat)
+
+        def query(db: Db) -> list[Whole]:
+            opened = history.find_chat(db, key)
+            if opened is None:
+                raise Refused("not_found", "There is no such chat.")
+            return wholes.wholes(db, wholes.pinned(db, opened))
+
+        return self._shown_here(key, self._database.read(query))
 
     @answers
-    def mark_read(self, chat: str, message: str) -> None:
-        key = read_group(chat) if is_group(chat) else read_peer(chat)
-        message_id = read_message_id(message)
-        if not self._database.write(lambda db: history.mark_read(db, key, message_id)):
-            raise Refused("not_found", "There is no such message in this chat.")
-        live = self._live.get(key)
-        if live is None:
-            self.tell(PeerId(key))
-        else:
-            self._group_news.tell_chat(live)
+    def change(
+        self,
+        chat: str,
+        *,
+        read: str | None = None,
+        draft: tuple[str, str | None] | None = None,
+        timer: int | None = None,
+        typing: bool | None = None,
+    ) -> None:
+        key = self.key_of(chat)
+        if read is not None:
+            self._read(key, read_message_id(read))
+        if draft is not None:
+            self._draft(key, *draft)
+        if timer is not None:
+            self._set_timer(key, timer)
+        if typing is not None:
+            self._typings.tell(key, on=typing)
+
+    def key_of(self, chat: str) -> bytes:
+        """By which the store knows it. Raises Refused("not_found")."""
+        return self._groups.find(chat).gid if is_group(chat) else bytes(read_peer(chat))
+
+    def tell_soon(self, key: bytes) -> None:
+        """A chat looks different in the list. Does not wait."""
+        gevent.spawn(self._tell_key, key)
 
     def tell(self, peer: PeerId) -> None:
         """The chat with ``peer`` looks different now."""
-        for row in self._database.read(lambda db: history.chats(db, self._me, peer)):
+        for row in self._database.read(lambda db: chats.chats(db, self._me, peer)):
             self._bus.tell(ChatChanged(self._shown.chat(row, self._book.get(peer))))
+
+    # -- inside
+
+    def _read(self, key: bytes, message: bytes) -> None:
+        if not self._receipts.mark_read(key, message):
+            raise Refused("not_found", "There is no such message in this chat.")
+        self._lifetimes.wake()
+        self._tell_key(key)
+
+    def _draft(self, key: bytes, text: str, reply_to: str | None) -> None:
+        check_text(text)
+        answered = None if reply_to is None else read_message_id(reply_to)
+        if self._database.write(lambda db: chats.set_draft(db, key, text, answered)):
+            self._tell_key(key)
+
+    def _set_timer(self, key: bytes, seconds: int) -> None:
+        if seconds and not LEAST_TIMER <= seconds <= MOST_TIMER:
+            raise Refused("bad_request", "Messages stay from 5 seconds to 4 weeks, or for ever.")
+        if self._database.read(lambda db: chats.timer_of(db, key)) == seconds:
+            return
+        live = self._live.get(key)
+        if live is not None:
+            self._groups.post(live, deeds.timer(seconds))
+        else:
+            self._direct.say(PeerId(key), deeds.timer(seconds))
+        self._tell_key(key)
+
+    def _tell_key(self, key: bytes) -> None:
+        live = self._live.get(key)
+        try:
+            if live is None:
+                self.tell(PeerId(key))
+            else:
+                self._group_news.tell_chat(live)
+        except StoreError as error:
+            log.info("how a chat looks now cannot be read: %s", error)
+
+    def _shown_here(self, key: bytes, found: Sequence[Whole]) -> list[Message]:
+        live = self._live.get(key)
+        if live is not None:
+            return [self._group_shown.message(live, one) for one in found]
+        return [self._shown.message(one) for one in found]
 
 
 def forget_chat(peer: PeerId) -> Callable[[Db], None]:

@@ -29,10 +29,10 @@ from engine.net.connection import Connection
 from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.invite import HostPort
-from engine.store import history, people
+from engine.store import chats, history, people
 from engine.store.database import Database, Db, StoreError
-from engine.store.history import Stored
 from engine.store.people import Asked, Known
+from engine.store.wholes import Whole
 from identity import PeerId, Secret
 
 log = logging.getLogger(__name__)
@@ -212,7 +212,7 @@ class Trust:
             )
             return more(with_place(known, asked.place) if asked.place.port else known)
 
-        def also(db: Db) -> Stored | None:
+        def also(db: Db) -> Whole | None:
             spend(db)
             people.drop_request(db, peer)
             chat = history.open_chat(db, peer, history.DIRECT, now)
@@ -221,9 +221,10 @@ class Trust:
             # A leap in their count would be theirs to explain; a request's is simply not believed.
             lamport = min(asked.lamport, 1 << 32)
             body = contents.encode_text(asked.text)
-            return history.add_received(
+            stored = history.add_received(
                 db, chat, peer, asked.id, contents.TEXT, lamport, asked.ts, body
             )
+            return None if stored is None else Whole(stored)
 
         self._told(peer, self._book.change(peer, changed, also))
 
@@ -295,12 +296,12 @@ class Trust:
             pass_for_them=known.pass_for_them or Secret(self._new_id()),
         )
 
-    def _told(self, peer: PeerId, stored: Stored | None) -> None:
+    def _told(self, peer: PeerId, whole: Whole | None) -> None:
         """A chat came about, perhaps with a first message."""
-        for row in self._database.read(lambda db: history.chats(db, self._me, peer)):
+        for row in self._database.read(lambda db: chats.chats(db, self._me, peer)):
             self._bus.tell(ChatChanged(self._shown.chat(row, self._book.get(peer))))
-        if stored is not None:
-            self._bus.tell(MessageAdded(peer.address, self._shown.message(stored)))
+        if whole is not None:
+            self._bus.tell(MessageAdded(peer.address, self._shown.message(whole)))
 
 
 def _by_invite(known: Known) -> Known:

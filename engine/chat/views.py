@@ -4,8 +4,9 @@ The names are a contract (docs/api.md): fields are added, never renamed. Times a
 milliseconds UTC, ``None`` where there is none; addresses are the 56-character text form.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 
 class View:
@@ -56,6 +57,7 @@ class Me(View):
     networks: tuple[str, ...]  # where people are looked for now, such as "wlan0 192.168.1.0/24"
     receipts: bool = True  # we tell that we have read something, and are told
     typing: bool = True  # we tell that we are writing something, and are told
+    restored: bool = False  # came from a backup, and the person has not said yet that they know
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -190,6 +192,14 @@ class Message(View):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Version(View):
+    """What a message read at a time."""
+
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Draft(View):
     text: str
     reply_to: str | None
@@ -288,6 +298,22 @@ class Connected(View):
     contact: bool
     state: str  # connected or requested
     invite: str = ""  # of one with a pass: accepted or not_accepted
+
+
+class Pieces(Protocol):
+    """Bytes that come one after the other, and are closed at the end, read or not."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attachment:
+    """A file that is made while it is sent; no JSON."""
+
+    name: str  # letters of ASCII, digits, dots and hyphens
+    size: int | None  # bytes; None: not known before the end
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,14 +7,14 @@
     4 react   msgpack [target, emoji]                "" takes the last one back
     5 pin     msgpack [target, on]
     6 timer   msgpack [seconds]                      how long what is sent from now on stays; 0 ever
-    8 gone    msgpack []                             deleted before it was sent
+    8 gone    msgpack []  or  [target]               deleted before it was sent; a line, or an act
 
     mentions  [[start, length, public key], ...]     parts of the text, in code points
 
-Kinds 2 to 5 act upon another message, their target, and are no line of the chat (life.py says
-what comes of them). A kind this version does not know, or a body it cannot read, is still stored,
-acknowledged and shown as "cannot be shown here": a message from a newer program must not block the
-ones behind it.
+Kinds 2 to 5 (and 8 with a target) act upon another message and are no line of the chat (life.py
+says what comes of them). A kind this version does not know, or a body it cannot read, is still
+stored, acknowledged and shown as "cannot be shown here": a message from a newer program must not
+block the ones behind it.
 """
 
 from collections.abc import Sequence
@@ -103,7 +103,9 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Its author deleted it before anybody had it."""
+    """Its author deleted it before anybody had it: a line, or what acted upon ``target``."""
+
+    target: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,12 @@ def decode(kind: int, body: bytes) -> Content:
 
 def is_act(content: Content) -> bool:
     """Say whether it acts upon another message, and is no line of its own."""
-    return isinstance(content, Edit | Delete | React | Pin)
+    return target_of(content) is not None
+
+
+def target_of(content: Content) -> bytes | None:
+    """The message that it acts upon; None for a line."""
+    return content.target if isinstance(content, Act | Gone) else None
 
 
 def _values(content: Text | Act | Timer | Gone) -> tuple[int, list[Any]]:
@@ -179,8 +186,8 @@ def _values(content: Text | Act | Timer | Gone) -> tuple[int, list[Any]]:
             return PIN, [target, on]
         case Timer(seconds):
             return TIMER, [seconds]
-        case Gone():
-            return GONE, []
+        case Gone(target):
+            return GONE, [] if target is None else [target]
 
 
 def _plain(mentions: Sequence[Mention]) -> list[list[Any]]:
@@ -239,7 +246,12 @@ def _timer(values: list[Any]) -> Content | None:
 
 
 def _gone(values: list[Any]) -> Content | None:
-    return None if values else Gone()
+    match values:
+        case []:
+            return Gone()
+        case [bytes(target)] if len(target) == ID_SIZE:
+            return Gone(target)
+    return None
 
 
 _READERS: Final = {

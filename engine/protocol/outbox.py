@@ -13,6 +13,7 @@ Only a window is held here; the rest waits on disk (store/pending).
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -109,6 +110,14 @@ class Outbox:
         for sending twice is harmless and settling too much is not.
         """
         return self.acknowledged(seq) if seq <= self._highest_sent else []
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """What waits says something else now: of each entry the one of the same row goes out."""
+        fresh = {entry.row: entry for entry in entries}
+        for at, entry in enumerate(self._entries):
+            new = fresh.get(entry.row, entry)
+            self._bytes += len(new.body) - len(entry.body)
+            self._entries[at] = new
 
     def abandon(self) -> None:
         """Let go of everything, because its peer was forgotten; the numbers are not used again.

@@ -10,6 +10,7 @@ fixed length, decoded strictly: sizes before use, types before meaning, nothing 
     6 MESSAGE  [seq, id, kind, lamport, ts, body]
     7 ACK      [seq]                            all of your stream up to seq is on my disk
     8 - 11     kept for the channel's own renewal
+   12 - 13     what somebody looked at, and that they are writing (attention.py)
    16 - 19     two people compare emoji (sas_records.py)
    24 - 25     a contact is asked to call us back (dialback_records.py)
    32 - 36     members bring each other up to date (grouprecords.py)
@@ -23,7 +24,8 @@ from typing import Any, Final
 
 import msgpack
 
-from engine.protocol import dialback_records, grouprecords, sas_records, strict
+from engine.protocol import attention, dialback_records, grouprecords, sas_records, strict
+from engine.protocol.attention import AttentionRecord, Seen, Typing
 from engine.protocol.dialback_records import DialBack, DialBackRecord, Dialled
 from engine.protocol.errors import BadRecord
 from engine.protocol.grouprecords import (
@@ -119,7 +121,17 @@ class Ack:
 
 
 Body = (
-    Hello | Bye | Ping | Pong | Request | Message | Ack | SasRecord | DialBackRecord | GroupRecord
+    Hello
+    | Bye
+    | Ping
+    | Pong
+    | Request
+    | Message
+    | Ack
+    | AttentionRecord
+    | SasRecord
+    | DialBackRecord
+    | GroupRecord
 )
 
 _pack = msgpack.Packer(use_bin_type=True, autoreset=True).pack
@@ -146,6 +158,8 @@ def encode(record: Body) -> tuple[int, bytes]:
             return PONG, b"\x90"
         case Bye():
             return BYE, b"\x90"
+        case Seen() | Typing():
+            return attention.encode(record)
         case SasStart() | SasAnswer() | SasReveal() | SasEnd():
             return sas_records.encode(record)
         case DialBack() | Dialled():
@@ -195,6 +209,8 @@ def decode(kind: int, body: bytes) -> Body | None:
         case 2 | 3 | 4:
             _unpack(body, 0)
             return Bye() if kind == BYE else Ping() if kind == PING else Pong()
+        case 12 | 13:
+            return attention.decode(kind, body)
         case 16 | 17 | 18 | 19:
             return sas_records.decode(kind, body)
         case 24 | 25:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.protocol import records
+from engine.protocol.attention import AttentionRecord
 from engine.protocol.channel import Record
 from engine.protocol.dialback_records import DialBackRecord
 from engine.protocol.errors import RemoteProtocolError
@@ -43,7 +44,13 @@ class Heard:
     """A record for the rooms above."""
 
     record: (
-        records.Request | records.Message | records.Ack | SasRecord | DialBackRecord | GroupRecord
+        records.Request
+        | records.Message
+        | records.Ack
+        | AttentionRecord
+        | SasRecord
+        | DialBackRecord
+        | GroupRecord
     )
 
 

@@ -31,6 +31,7 @@ __all__ = ["Database", "Db", "StoreClosed", "StoreError", "StoreFull", "StoreUnr
 log = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 512  # mutations that share one commit: some 30 ms of inserts
+SCRUB_AGAIN: Final = 30.0  # seconds at most until the journal is tried to be emptied again
 T = TypeVar("T")
 
 
@@ -66,6 +67,8 @@ class Database:
             self._writer_pool.kill()
             self._reader_pool.kill()
             raise
+        self._is_dirty = False
+        self._scrubber: gevent.Greenlet[..., None] | None = None
         self._committer = gevent.spawn(self._commit_loop)
 
     def write(self, mutation: Callable[[Db], T], then: Callable[[T], None] | None = None) -> T:
@@ -96,6 +99,13 @@ class Database:
             raise StoreClosed("the program is stopping")
         return cast("T", _run_in(self._reader_pool, _at_one_moment, query, self._reader))
 
+    def scrub(self) -> None:
+        """Soon nothing of what was deleted before is left in the journal either: it is written
+        into the database, where deleted bytes are overwritten, and emptied. Does not wait."""
+        self._is_dirty = True
+        if self._scrubber is None or self._scrubber.ready():
+            self._scrubber = gevent.spawn(self._scrub)
+
     def close(self) -> None:
         """Commit what waits, then close the file. Calling it twice is harmless."""
         if self._closed:
@@ -107,6 +117,14 @@ class Database:
         _run_in(self._writer_pool, self._writer.close)
         self._reader_pool.kill()
         self._writer_pool.kill()
+
+    def _scrub(self) -> None:
+        wait = 0.0
+        while self._is_dirty and not self._closed:  # closing empties the journal, too
+            self._is_dirty = False
+            if not self._writer_pool.apply(_empty_journal, (self._writer,)):
+                self._is_dirty, wait = True, min(2 * wait + 0.1, SCRUB_AGAIN)
+                gevent.sleep(wait)
 
     def _commit_loop(self) -> None:
         while True:
@@ -191,6 +209,18 @@ def _one_by_one(db: Db, batch: list[_Job]) -> None:
             job.outcome = (None, _translated(error))
         db.execute("RELEASE job")
     db.execute("COMMIT")
+
+
+def _empty_journal(db: Db) -> bool:
+    """In the writer thread. False while somebody reads, or the disk does not take it."""
+    db.set_busy_timeout(0)  # nobody's message waits for a reader
+    try:
+        db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except apsw.Error:
+        return False
+    finally:
+        db.set_busy_timeout(opening.BUSY_TIMEOUT)
+    return True
 
 
 def _roll_back(db: Db) -> None:

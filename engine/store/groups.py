@@ -21,7 +21,6 @@ from engine.protocol.grouplog import Stub
 from engine.protocol.grouppast import Acts
 from identity import PeerId
 
-
 RESTORED_SETTING: Final = "restored"  # when this database came from a backup
 
 
@@ -162,12 +161,13 @@ def insert(
     if event.author == me:
         mine = max(mine, event.seq)
     signed, signature, content = groupevent.parts(event)
+    goes_at = event.ts + event.timer * 1_000 if event.timer else None
     db.execute(
         "INSERT INTO event (gathering, id, author, seq, lamport, type, acts, mine, signed,"
-        " signature, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " signature, content, goes_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number, event.id, event.author, event.seq, event.lamport, event.type, acts, mine,
-            signed, signature, content,
+            signed, signature, content, goes_at,
         ),
     )  # fmt: skip
     row = db.last_insert_rowid()
@@ -190,6 +190,16 @@ def fill(db: apsw.Connection, row: int, content: bytes) -> None:
     db.execute("UPDATE event SET content = ? WHERE row = ?", (content, row))
 
 
+def erase_words(db: apsw.Connection, gid: bytes, message: bytes, author: PeerId) -> None:
+    """The words of the event whose id begins so are gone, and none are taken for it again."""
+    low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
+    db.execute(
+        "UPDATE event SET content = NULL, erased = 1 WHERE author = ? AND type >= 16 AND id BETWEEN"
+        " ? AND ? AND gathering = (SELECT id FROM gathering WHERE gid = ?)",
+        (author, low, high, gid),
+    )
+
+
 # -- looking up
 
 
@@ -209,7 +219,8 @@ def find(db: apsw.Connection, number: int, event_id: bytes) -> Linked | None:
 def empty_row(db: apsw.Connection, number: int, event_id: bytes) -> int | None:
     """The row of a stored event without its words."""
     found: int | None = db.execute(
-        "SELECT row FROM event WHERE gathering = ? AND id = ? AND content IS NULL AND type >= 16",
+        "SELECT row FROM event WHERE gathering = ? AND id = ? AND content IS NULL AND type >= 16"
+        " AND erased = 0",
         (number, event_id),
     ).get
     return found
@@ -218,7 +229,8 @@ def empty_row(db: apsw.Connection, number: int, event_id: bytes) -> int | None:
 def is_whole(db: apsw.Connection, number: int, event_id: bytes) -> bool:
     """Say whether an event is stored with all that it can have."""
     found = db.execute(
-        "SELECT content IS NOT NULL OR type < 16 FROM event WHERE gathering = ? AND id = ?",
+        "SELECT content IS NOT NULL OR type < 16 OR erased FROM event"
+        " WHERE gathering = ? AND id = ?",
         (number, event_id),
     ).get
     return bool(found)
@@ -256,14 +268,19 @@ def last_of(db: apsw.Connection, number: int, author: PeerId) -> tuple[int, byte
     return (0, None) if found is None else found
 
 
+_LACKS_WORDS = (  # those that were erased, or whose time must be over elsewhere, lack none
+    "gathering = ? AND content IS NULL AND type >= 16 AND erased = 0"
+    " AND (goes_at IS NULL OR goes_at > ?)"
+)
+
+
 def without_content(
-    db: apsw.Connection, number: int, withheld: Collection[int], most: int
+    db: apsw.Connection, number: int, withheld: Collection[int], most: int, now: int
 ) -> list[bytes]:
     """Ids of events whose words should be here and are not."""
     found = db.execute(
-        "SELECT row, id FROM event WHERE gathering = ? AND content IS NULL AND type >= 16"
-        " ORDER BY row",
-        (number,),
+        f"SELECT row, id FROM event WHERE {_LACKS_WORDS} ORDER BY row",  # noqa: S608
+        (number, now),
     )
     ids = []
     for row, event_id in found:
@@ -275,12 +292,12 @@ def without_content(
 
 
 def empty_by_author(
-    db: apsw.Connection, number: int, withheld: Collection[int]
+    db: apsw.Connection, number: int, withheld: Collection[int], now: int
 ) -> dict[PeerId, int]:
     """How many events of each author lack words that should be here."""
     found = db.execute(
-        "SELECT row, author FROM event WHERE gathering = ? AND content IS NULL AND type >= 16",
-        (number,),
+        f"SELECT row, author FROM event WHERE {_LACKS_WORDS}",  # noqa: S608
+        (number, now),
     )
     count: dict[PeerId, int] = {}
     for row, author in _pairs(found):

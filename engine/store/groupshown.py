@@ -6,7 +6,8 @@
     words that were vouched for a message, while whoever had heard them in time counts
 
 What counts may change when more of the history comes in, so lines come and go in the transaction
-that stores what changed it. A message's id is the beginning of its event's.
+that stores what changed it; what acts upon another message comes and goes with its author's words,
+but for a deletion, which always holds (life.py). A message's id is the beginning of its event's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,14 +16,15 @@ from enum import IntEnum
 
 import apsw
 
-from engine.protocol import groupevent, grouplog
+from engine.protocol import contents, groupevent, grouplog
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouppast import Act, Acts
 from engine.protocol.groupspeech import doubts
 from engine.protocol.membership import Membership
-from engine.store import groupreach, groups, groupwalk, history
+from engine.store import groupreach, groups, groupwalk, history, life, wholes
 from engine.store.groups import Placed
 from engine.store.history import OpenChat, State, Stored
+from engine.store.wholes import Whole
 from identity import PeerId
 
 
@@ -39,7 +41,7 @@ class Shown(IntEnum):
 class Line:
     """A message that is shown now, and which one it stands before (None: the last)."""
 
-    stored: Stored
+    whole: Whole
     before: bytes | None
 
 
@@ -49,6 +51,8 @@ class Changes:
 
     added: list[Line] = field(default_factory=list)
     removed: list[bytes] = field(default_factory=list)  # ids of messages
+    changed: list[Whole] = field(default_factory=list)  # they read differently
+    timer_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Showing:
         self._vouched: dict[bytes, set[int]] = {}  # by removal
         self._added: dict[bytes, Stored] = {}
         self._removed: dict[bytes, None] = {}
+        self._changed: set[bytes] = set()
+        self._timer_set = False
 
     def members_changed(self, before: Membership | None) -> None:
         """Bring the lines about membership up to date, and the words of whoever came or went."""
@@ -108,8 +114,15 @@ class Showing:
         for one in reversed(stored):
             behind = history.after(self._db, self._chat, one)
             before[one.id] = before.get(behind, behind) if behind is not None else None
-            added.append(Line(one, before[one.id]))
-        return Changes(added[::-1], list(self._removed))
+            now = history.by_id(self._db, self._chat.key, one.id)
+            assert now is not None, "what was hidden again is not among them"
+            added.append(Line(wholes.whole(self._db, now), before[one.id]))
+        touched = (
+            history.by_id(self._db, self._chat.key, one)
+            for one in sorted(self._changed - self._added.keys())
+        )
+        changed = wholes.wholes(self._db, [one for one in touched if one is not None])
+        return Changes(added[::-1], list(self._removed), changed, self._timer_set)
 
     # -- inside
 
@@ -208,6 +221,10 @@ class Showing:
         _signed, _signature, content = groupevent.parts(event)
         if shown in (Shown.NO, Shown.IN_DOUBT):
             self._hide(row, event.id, shown)
+            if content is not None and grouplog.kind_of(event.type) == contents.DELETE:
+                # Whoever wants their own words gone has the right to it, whatever else they have.
+                act = self._stored(event, contents.DELETE, grouplog.unpack_content(content))
+                self._touch(life.follow(self._db, self._chat, act))
         elif content is None:
             groups.mark(self._db, row, shown)
         else:
@@ -219,16 +236,32 @@ class Showing:
     ) -> None:
         groups.mark(self._db, row, shown)
         id_ = message_id(event.id)
+        timer = 0 if event.is_membership else event.timer
         stored = history.add_shown(
-            self._db, self._chat, event.author, id_, kind, event.lamport, event.ts, body,
-            self._state(event),
-        )  # fmt: skip
+            self._db, self._chat, self._stored(event, kind, body), timer=timer, me=self._me
+        )
         if stored is None:
             return
-        if id_ in self._removed:
+        changed = life.follow(self._db, self._chat, stored)
+        self._timer_set = self._timer_set or kind == contents.TIMER
+        if stored.target is not None:
+            self._touch(changed)
+        elif id_ in self._removed:
             del self._removed[id_]
+            self._touch(changed)
         else:
             self._added[id_] = stored
+
+    def _stored(self, event: GroupEvent, kind: int, body: bytes) -> Stored:
+        """As the message that it is, before it is stored."""
+        return Stored(
+            0, self._chat.key, event.author, message_id(event.id), kind, event.lamport, event.ts,
+            body, self._state(event),
+        )  # fmt: skip
+
+    def _touch(self, changed: Stored | None) -> None:
+        if changed is not None:
+            self._changed.add(changed.id)
 
     def _state(self, event: GroupEvent) -> State:
         """Of our own: who has them was told, perhaps, before they are shown again."""
@@ -241,8 +274,14 @@ class Showing:
     def _hide(self, row: int, event_id: bytes, shown: Shown = Shown.NO) -> None:
         groups.mark(self._db, row, shown)
         id_ = message_id(event_id)
-        if history.drop(self._db, self._chat, id_) and self._added.pop(id_, None) is None:
+        dropped = life.drop(self._db, self._chat, id_)
+        if dropped is None:
+            return
+        if dropped.target is not None:
+            self._changed.add(dropped.target)
+        elif self._added.pop(id_, None) is None:
             self._removed[id_] = None
+        self._timer_set = self._timer_set or dropped.kind == contents.TIMER
 
 
 def message_id(event_id: bytes) -> bytes:

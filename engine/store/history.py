@@ -1,21 +1,25 @@
 """Chats and their messages.
 
 Shown in the order (lamport, author, id), which is the same on both sides and needs no clock;
-``row`` is the order of arrival here, and serves only for "how much is unread". Every function takes
-the connection that Database.write or Database.read hands it.
+``row`` is the order of arrival here, and serves only for "how much is unread". What acts upon
+another message is a row, too, and no line (life.py in this room does what it asks for). An id is
+used once in a chat, whoever speaks: so an id names one message. Every function takes the connection
+that Database.write or Database.read hands it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Any
 
 import apsw
 
+from engine.protocol import contents
+from engine.store import search
 from identity import PeerId
 
 DIRECT = 1  # chat.kind
 GROUP = 2
 FIRST_LINE = 240  # message.kind from which on the program speaks, and not a person
-TIMER = 6  # message.kind of a line that is nothing to read
 MAX_LAMPORT_LEAP = 1 << 32  # further ahead than this is no honest count
 
 
@@ -27,6 +31,13 @@ class State(IntEnum):
     READ = 3
     FAILED = 4
     SENT = 5  # in a group: on a member's disk, and not yet on everybody's
+
+
+_BEFORE = {  # what may become it
+    State.SENT: (State.WAITING,) * 3,
+    State.DELIVERED: (State.WAITING, State.SENT, State.SENT),
+    State.READ: (State.WAITING, State.SENT, State.DELIVERED),
+}
 
 
 class LamportLeap(ValueError):
@@ -46,22 +57,18 @@ class Stored:
     ts: int
     body: bytes
     state: State
+    target: bytes | None = None  # the message it acts upon: then it is no line
+    timer: int = 0  # seconds it stays once it was seen; 0 for ever
+    ends_at: int | None = None  # milliseconds by the program's own clock; None: not begun
 
     def __repr__(self) -> str:
         return f"Stored({self.id.hex()}, row {self.row})"
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRow:
-    key: bytes
-    kind: int
-    unread: int
-    first_unread: bytes | None
-    last: Stored | None
-    opened_at: int
-
-
-_COLUMNS = "m.row, c.key, m.author, m.id, m.kind, m.lamport, m.ts, m.body, m.state"
+_COLUMNS = (
+    "m.row, c.key, m.author, m.id, m.kind, m.lamport, m.ts, m.body, m.state, m.target, m.timer,"
+    " m.ends_at"
+)
 _ORDER = "m.lamport, m.author, m.id"
 _IS_LINE = "m.target IS NULL"  # what acts upon another message is none of its own
 
@@ -73,6 +80,7 @@ class OpenChat:
     number: int
     key: bytes
     lamport: int
+    kind: int = DIRECT
 
 
 def open_chat(db: apsw.Connection, key: bytes, kind: int, now: int) -> OpenChat:
@@ -86,8 +94,18 @@ def open_chat(db: apsw.Connection, key: bytes, kind: int, now: int) -> OpenChat:
             "INSERT INTO chat (key, kind, opened_at, lamport) VALUES (?, ?, ?, ?)",
             (key, kind, now, lamport),
         )
-        return OpenChat(db.last_insert_rowid(), key, lamport)
-    return OpenChat(found[0], key, found[1])
+        return OpenChat(db.last_insert_rowid(), key, lamport, kind)
+    return OpenChat(found[0], key, found[1], kind)
+
+
+def find_chat(db: apsw.Connection, key: bytes) -> OpenChat | None:
+    found = db.execute("SELECT id, key, lamport, kind FROM chat WHERE key = ?", (key,)).fetchone()
+    return None if found is None else OpenChat(*found)
+
+
+def chat_of(db: apsw.Connection, number: int) -> OpenChat | None:
+    found = db.execute("SELECT id, key, lamport, kind FROM chat WHERE id = ?", (number,)).fetchone()
+    return None if found is None else OpenChat(*found)
 
 
 def add_own(
@@ -102,14 +120,13 @@ def add_own(
 ) -> Stored:
     """Add one's own message behind everything heard so far."""
     _raise_lamport(db, chat, chat.lamport + 1)
-    lamport, state = chat.lamport, State.WAITING
-    db.execute(
-        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state, send_key)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (chat.number, author, message_id, kind, lamport, ts, body, state, send_key),
-    )
-    row = db.last_insert_rowid()
-    return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
+    made = Stored(
+        0, chat.key, author, message_id, kind, chat.lamport, ts, body, State.WAITING,
+        *_aims(kind, body),
+    )  # fmt: skip
+    stored = _insert(db, chat, made, send_key)
+    assert stored is not None, "a new id is in no chat"
+    return stored
 
 
 def add_received(
@@ -128,49 +145,70 @@ def add_received(
     """
     if lamport > chat.lamport + MAX_LAMPORT_LEAP:
         raise LamportLeap
-    state = State.DELIVERED
-    db.execute(
-        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
-        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS"
-        " (SELECT 1 FROM forgotten WHERE chat = ?9 AND author = ?2 AND id = ?3)"
-        " ON CONFLICT (chat, author, id) DO NOTHING",
-        (chat.number, author, message_id, kind, lamport, ts, body, state, chat.key),
-    )
-    if db.changes() == 0:
+    if is_forgotten(db, chat, author, message_id) or by_id(db, chat.key, message_id) is not None:
         return None
-    row = db.last_insert_rowid()
-    if lamport > chat.lamport:
+    came = Stored(
+        0, chat.key, author, message_id, kind, lamport, ts, body, State.DELIVERED,
+        *_aims(kind, body),
+    )  # fmt: skip
+    stored = _insert(db, chat, came)
+    if stored is not None and lamport > chat.lamport:
         _raise_lamport(db, chat, lamport)
-    return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
+    return stored
 
 
 def add_shown(
+    db: apsw.Connection, chat: OpenChat, message: Stored, *, timer: int, me: PeerId
+) -> Stored | None:
+    """Add a message that follows from a group's event; None when it stands there already. ``me``:
+    it is noted when it names us."""
+    target, _timer = _aims(message.kind, message.body)
+    names_me = target is None and message.author != me and _names(message.kind, message.body, me)
+    shown = replace(message, target=target, timer=timer)
+    return _insert(db, chat, shown, names_me=names_me)
+
+
+def _insert(
     db: apsw.Connection,
     chat: OpenChat,
-    author: PeerId,
-    message_id: bytes,
-    kind: int,
-    lamport: int,
-    ts: int,
-    body: bytes,
-    state: State,
+    made: Stored,
+    send_key: str | None = None,
+    *,
+    names_me: bool = False,
 ) -> Stored | None:
-    """Add a message that follows from a group's event; None when it stands there already."""
     db.execute(
-        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, author, id) DO NOTHING",
-        (chat.number, author, message_id, kind, lamport, ts, body, state),
+        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state, send_key, target,"
+        " timer, names_me) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (chat, author, id) DO NOTHING",
+        (
+            chat.number, made.author, made.id, made.kind, made.lamport, made.ts, made.body,
+            made.state, send_key, made.target, made.timer, names_me,
+        ),
+    )  # fmt: skip
+    return replace(made, row=db.last_insert_rowid()) if db.changes() else None
+
+
+def _aims(kind: int, body: bytes) -> tuple[bytes | None, int]:
+    """The message that this one acts upon, and how long it stays."""
+    content = contents.decode(kind, body)
+    timer = content.timer if isinstance(content, contents.Text) else 0
+    return contents.target_of(content), timer
+
+
+def _names(kind: int, body: bytes, me: PeerId) -> bool:
+    content = contents.decode(kind, body)
+    mentions = content.mentions if isinstance(content, contents.Text) else ()
+    return any(one.peer == me for one in mentions)
+
+
+def is_forgotten(db: apsw.Connection, chat: OpenChat, author: PeerId, message_id: bytes) -> bool:
+    """Say whether it was here and was deleted: then it is known, and never shown again."""
+    return bool(
+        db.execute(
+            "SELECT 1 FROM forgotten WHERE chat = ? AND author = ? AND id = ?",
+            (chat.key, author, message_id),
+        ).get
     )
-    if db.changes() == 0:
-        return None
-    row = db.last_insert_rowid()
-    return Stored(row, chat.key, author, message_id, kind, lamport, ts, body, state)
-
-
-def drop(db: apsw.Connection, chat: OpenChat, message_id: bytes) -> bool:
-    """Take a message off the screen whose event does not count any more."""
-    db.execute("DELETE FROM message WHERE chat = ? AND id = ?", (chat.number, message_id))
-    return bool(db.changes())
 
 
 def after(db: apsw.Connection, chat: OpenChat, stored: Stored) -> bytes | None:
@@ -192,12 +230,12 @@ def set_state(
 ) -> list[bytes]:
     """Those of the messages whose state that changes; one that went further stays there."""
     changed = []
-    unsettled = (State.WAITING, State.SENT)
+    before = _BEFORE[state]
     for one in ids:
         db.execute(
             "UPDATE message SET state = ?1 WHERE chat = ?2 AND author = ?3 AND id = ?4"
-            " AND state IN (?5, ?6) AND state <> ?1",
-            (state, chat.number, author, one, *unsettled),
+            " AND state IN (?5, ?6, ?7)",
+            (state, chat.number, author, one, *before),
         )
         if db.changes():
             changed.append(one)
@@ -235,53 +273,6 @@ def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> 
     return [_stored(line) for line in found][::-1]
 
 
-def chats(db: apsw.Connection, own: PeerId, only: bytes | None = None) -> list[ChatRow]:
-    """Every chat (or the one with the key ``only``), the latest activity first."""
-    where, values = ("", ()) if only is None else (" WHERE key = ?", (only,))
-    rows = []
-    for number, key, kind, read_row, opened_at in db.execute(
-        f"SELECT id, key, kind, read_row, opened_at FROM chat{where}",  # noqa: S608
-        values,
-    ):
-        # By arrival: neither what was read long ago nor any other chat is walked through.
-        unread = "message m INDEXED BY message_arrival WHERE m.chat = ? AND m.row > ?"
-        unread += (
-            f" AND {_IS_LINE} AND m.author <> ? AND m.kind < {FIRST_LINE} AND m.kind <> {TIMER}"
-        )
-        count = db.execute(
-            f"SELECT count(*) FROM {unread}",  # noqa: S608
-            (number, read_row, own),
-        ).get
-        first = None
-        if count:
-            first = db.execute(
-                f"SELECT m.id FROM {unread} ORDER BY {_ORDER} LIMIT 1",  # noqa: S608
-                (number, read_row, own),
-            ).get
-        newest = page(db, key, None, 1)
-        rows.append(ChatRow(key, kind, count, first, newest[0] if newest else None, opened_at))
-    return sorted(rows, key=lambda row: row.last.ts if row.last else row.opened_at, reverse=True)
-
-
-def mark_read(db: apsw.Connection, key: bytes, message_id: bytes) -> bool:
-    """All that stands at or before this message was seen. False when it is not in this chat.
-
-    What stands before it may have arrived later (it crossed on the way), so the mark moves to the
-    newest arrival among them; what stands after it and came earlier was on the screen by then.
-    """
-    target = by_id(db, key, message_id)
-    if target is None:
-        return False
-    db.execute(
-        "UPDATE chat SET read_row = max(read_row, coalesce((SELECT max(m.row) FROM message m"  # noqa: S608
-        " INDEXED BY message_arrival WHERE m.chat = chat.id AND m.row > chat.read_row"
-        f" AND {_IS_LINE}"
-        f" AND ({_ORDER}) <= (?, ?, ?)), 0)) WHERE key = ?",
-        (target.lamport, bytes(target.author), target.id, key),
-    )
-    return True
-
-
 def forget_chat(db: apsw.Connection, key: bytes) -> None:
     """Delete a chat and its messages. Their ids stay known, so that none comes back, and its
     logical time, so that what is said next stands behind them where they were kept."""
@@ -293,11 +284,14 @@ def forget_chat(db: apsw.Connection, key: bytes) -> None:
         " SELECT c.key, m.author, m.id FROM message m JOIN chat c ON c.id = m.chat WHERE c.key = ?",
         (key,),
     )
-    db.execute("DELETE FROM chat WHERE key = ?", (key,))
+    erase_chat(db, key)
 
 
 def erase_chat(db: apsw.Connection, key: bytes) -> None:
     """Delete a chat and its messages, and remember nothing of them."""
+    number = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
+    if number is not None:
+        search.forget_chat(db, number)
     db.execute("DELETE FROM chat WHERE key = ?", (key,))
 
 
@@ -310,6 +304,9 @@ def _one(db: apsw.Connection, where: str, values: tuple[object, ...]) -> Stored 
     return None if found is None else _stored(found)
 
 
-def _stored(line: tuple[int, bytes, bytes, bytes, int, int, int, bytes, int]) -> Stored:
-    row, key, author, message_id, kind, lamport, ts, body, state = line
-    return Stored(row, key, PeerId(author), message_id, kind, lamport, ts, body, State(state))
+def _stored(line: tuple[Any, ...]) -> Stored:
+    row, key, author, message_id, kind, lamport, ts, body, state, target, timer, ends_at = line
+    return Stored(
+        row, key, PeerId(author), message_id, kind, lamport, ts, body, State(state), target, timer,
+        ends_at,
+    )  # fmt: skip

@@ -249,6 +249,8 @@ STEPS: Final = (
     END;
     INSERT INTO stretch SELECT chat, lamport >> 8, max(ts) FROM message
         WHERE target IS NULL GROUP BY 1, 2;
+
+    CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, instance);
     """,
     # 11: back from a backup, nothing is signed in a group before our own later events are heard
     "ALTER TABLE gathering ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;",

@@ -20,6 +20,7 @@ from identity import Secret
 
 CHECKED_BYTES: Final = 256 << 20  # a larger file is not read through at start
 WRITABLE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+BUSY_TIMEOUT: Final = 5_000  # milliseconds
 Db = apsw.Connection
 
 
@@ -69,7 +70,7 @@ def connect(path: Path, key: Secret, flags: int = WRITABLE) -> Db:
         raise StoreUnreadable("the installed apsw cannot encrypt: install apsw-sqlite3mc instead")
     db.pragma("cipher", "chacha20")
     db.pragma("key", f"raw:{key.hex()}")
-    db.set_busy_timeout(5_000)
+    db.set_busy_timeout(BUSY_TIMEOUT)
     db.execute("PRAGMA synchronous=FULL")
     db.execute("PRAGMA temp_store=memory")
     db.execute("PRAGMA secure_delete=on")

@@ -33,7 +33,7 @@ def settle(db: apsw.Connection, entries: list[Entry]) -> None:
     rows = [(entry.row,) for entry in entries]
     db.executemany(
         f"UPDATE message SET state = {State.DELIVERED:d} WHERE row ="  # noqa: S608
-        " (SELECT message FROM pending WHERE row = ?)",
+        f" (SELECT message FROM pending WHERE row = ?) AND state <> {State.READ:d}",
         rows,
     )
     db.executemany("DELETE FROM pending WHERE row = ?", rows)

@@ -148,13 +148,14 @@ class GroupShelf:
     def without_content(self) -> list[bytes]:
         withheld = self._hidden_from(self._me) or set()
         return self._disk.read(
-            lambda db: groups.without_content(db, self.number, withheld, MAX_IDS)
+            lambda db: groups.without_content(db, self.number, withheld, MAX_IDS, self._now())
         )
 
     def empty_by_author(self) -> dict[PeerId, int]:
         """How many events lack words that we should have."""
         withheld = self._hidden_from(self._me) or set()
-        return self._disk.read(lambda db: groups.empty_by_author(db, self.number, withheld))
+        now = self._now()
+        return self._disk.read(lambda db: groups.empty_by_author(db, self.number, withheld, now))
 
     # -- what comes in
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from engine.chat.events import SasChanged
 from engine.web import fields
 from engine.web.answers import Refusal
+from engine.web.messagecalls import MOST_MESSAGES, MessageCalls
 from engine.web.sessions import Sessions
 
 if TYPE_CHECKING:
     from engine.chat.node import Node
 
 PREFIX = "/api/v1"
-MOST_MESSAGES = 200  # in one answer
 MOST_PIXELS = 1_920  # of each side of a picture
 ACTIONS = ("accept", "ignore", "block")
 ROLES = ("admin", "member")
@@ -33,9 +33,10 @@ class Ask:
     body: dict[str, Any]
     query: dict[str, Any]
     raw: bytes = b""
+    read: Callable[[int], bytes] = lambda _size: b""  # of a body that is streamed
 
 
-class Api:
+class Api(MessageCalls):
     """The calls. Each returns what becomes JSON, or a Refusal; it may raise Refused."""
 
     def __init__(self, node: "Node", sessions: Sessions, new_link: Callable[[str], str]) -> None:
@@ -57,9 +58,31 @@ class Api:
     def change_me(self, ask: Ask) -> Any:
         name = fields.optional_text(ask.body, "name")
         visibility = fields.optional_text(ask.body, "visibility")
+        if fields.optional_flag(ask.body, "restored") is False:
+            self._node.seen_restored()
         if visibility is not None:
             self._node.set_visibility(visibility)
         return self._node.me() if name is None else self._node.set_name(name)
+
+    def change_passphrase(self, ask: Ask) -> Any:
+        old = fields.optional_text(ask.body, "old") or ""
+        return self._node.change_passphrase(old, fields.text(ask.body, "new"))
+
+    def backup(self, ask: Ask) -> Any:
+        return self._node.backup(fields.text(ask.body, "passphrase"))
+
+    def expect_backup(self, ask: Ask) -> Any:
+        return {"id": self._node.expect_backup(fields.text(ask.body, "passphrase"))}
+
+    def restore(self, ask: Ask, upload: str) -> Any:
+        self._node.restore(upload, ask.read)
+        return {}
+
+    def erase(self, ask: Ask) -> Any:
+        if fields.text(ask.body, "confirm") != "erase":
+            raise fields.bad("“confirm” must be erase.")
+        self._node.erase()
+        return {}
 
     def people(self, ask: Ask) -> Any:
         return self._node.people()
@@ -120,13 +143,6 @@ class Api:
     def doctor(self, ask: Ask) -> Any:
         return self._node.doctor(fields.optional_text(ask.body, "address") or "")
 
-    def chats(self, ask: Ask) -> Any:
-        return self._node.chats()
-
-    def mark_read(self, ask: Ask, chat: str) -> Any:
-        self._node.mark_read(chat, fields.text(ask.body, "read"))
-        return {}
-
     def messages(self, ask: Ask, chat: str) -> Any:
         limit = fields.number_in(ask.query, "limit", default=50, least=1, most=MOST_MESSAGES)
         return self._node.messages(chat, before=ask.query.get("before"), limit=limit)
@@ -163,17 +179,6 @@ class Api:
         self._node.delete_group(chat)
         return {}
 
-    def seen(self, ask: Ask, chat: str, message: str) -> Any:
-        return self._node.seen(chat, message)
-
-    def send(self, ask: Ask, chat: str) -> Any:
-        return self._node.send(
-            chat,
-            fields.text(ask.body, "text"),
-            reply_to=fields.optional_text(ask.body, "reply_to"),
-            key=fields.optional_text(ask.body, "key"),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -184,6 +189,7 @@ class Row:
     call: Callable[..., Any]
     status: int = 200
     raw: bool = False  # the body is no JSON; gate.RAW names its path
+    streamed: bool = False  # nor is it read beforehand; gate.STREAMED names where its path begins
 
 
 ROWS = (
@@ -191,6 +197,11 @@ ROWS = (
     Row("POST", "/ticket", Api.ticket),
     Row("GET", "/me", Api.me),
     Row("POST", "/me", Api.change_me),
+    Row("POST", "/me/passphrase", Api.change_passphrase),
+    Row("POST", "/backup", Api.backup),
+    Row("POST", "/restore", Api.expect_backup),
+    Row("POST", "/restore/<upload>", Api.restore, streamed=True),
+    Row("POST", "/erase", Api.erase),
     Row("GET", "/people", Api.people),
     Row("POST", "/connect", Api.connect),
     Row("GET", "/requests", Api.requests),
@@ -206,9 +217,13 @@ ROWS = (
     Row("POST", "/people/<address>/sas", Api.verify_by_emoji),
     Row("POST", "/doctor", Api.doctor),
     Row("GET", "/chats", Api.chats),
-    Row("POST", "/chats/<chat>", Api.mark_read),
+    Row("POST", "/chats/<chat>", Api.change_chat),
+    Row("GET", "/chats/<chat>/pins", Api.pins),
     Row("GET", "/chats/<chat>/messages", Api.messages),
     Row("POST", "/chats/<chat>/messages", Api.send, status=201),
+    Row("POST", "/chats/<chat>/messages/<message>", Api.change_message),
+    Row("DELETE", "/chats/<chat>/messages/<message>", Api.delete_message),
+    Row("GET", "/chats/<chat>/messages/<message>/edits", Api.edits),
     Row("GET", "/chats/<chat>/messages/<message>/seen", Api.seen),
     Row("GET", "/groups", Api.groups),
     Row("POST", "/groups", Api.make_group, status=201),

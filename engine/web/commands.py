@@ -1,6 +1,7 @@
 """What a tab may say over its WebSocket: one JSON object per message.
 
-    {"type": "message.send", "ref": ..., "chat": ..., "text": ..., "reply_to"?, "key"?}
+    {"type": "message.send", "ref": ..., "chat": ..., "text": ..., "reply_to"?, "key"?,
+     "mentions"?}
         ──► {"type": "message.accepted", "ref": ..., "message": {...}}      after its commit
         ──► {"type": "error", "ref": ..., "error": code, "message": sentence}
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from engine.chat.errors import Refused
 from engine.web import answers, fields
 from engine.web.lanes import Lanes
+from engine.web.messagecalls import mentions
 from engine.web.websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -42,13 +44,14 @@ class Commands:
             said = fields.text(command, "text")
             reply_to = fields.optional_text(command, "reply_to")
             key = fields.optional_text(command, "key")
+            named = mentions(command)
         except Refused as refused:
             _refuse(tab, ref, refused)
             return
 
         def send() -> None:
             try:
-                message = self._node.send(chat, said, reply_to=reply_to, key=key)
+                message = self._node.send(chat, said, reply_to=reply_to, key=key, mentions=named)
             except Refused as refused:
                 _refuse(tab, ref, refused)
             except Exception:

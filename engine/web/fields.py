@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from engine.chat.errors import Refused
 
 MAX_QUERY = 16  # parameters in an address
+MOST = 1_000_000  # of a number that only has to be one
 MAX_LISTED = 256  # texts in one list: what one call may do is bounded, not what many do
 
 
@@ -108,6 +109,16 @@ def optional_flag(fields: dict[str, Any], name: str) -> bool | None:
     found = fields.get(name)
     if found is not None and not isinstance(found, bool):
         raise bad(f"\u201c{name}\u201d must be true or false.")
+    return found
+
+
+def optional_number(fields: dict[str, Any], name: str, *, least: int, most: int) -> int | None:
+    """A whole number, or absent or null."""
+    found = fields.get(name)
+    if found is None:
+        return None
+    if type(found) is not int or not least <= found <= most:
+        raise bad(f"\u201c{name}\u201d must be a whole number from {least} to {most}.")
     return found
 
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import gevent
 
-from engine.chat import events
+from engine.chat import deeds, events
 from engine.protocol import records
 from engine.protocol.outbox import MAX_ENTRIES
 from tests.chat.people import agree, become_friends, calls_again, friend
@@ -144,7 +144,7 @@ def friend_again(someone, talker):
     def write_and_meanwhile_send(mutation, then=None):
         # While the new link's greeting waits for the disk, something is sent.
         if next(writes) == 0:
-            someone.node._direct.send(talker.me.peer, "meanwhile", reply_to=None, key=None)
+            someone.node._direct.say(talker.me.peer, deeds.text("meanwhile", None))
         return write(mutation, then)
 
     database.write = write_and_meanwhile_send

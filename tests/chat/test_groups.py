@@ -202,7 +202,7 @@ def test_unread_counts_words_of_others_and_no_lines(three):
     room.change(alice, name="Renamed")
     until(lambda: chat_of(bob).unread == 2 and chat_of(bob).name == "Renamed")
     assert (chat_of(alice).unread, chat_of(bob).first_unread) == (0, first.id)
-    bob.node.mark_read(room.chat, room.messages(bob)[-1].id)
+    bob.node.change_chat(room.chat, read=room.messages(bob)[-1].id)
     assert chat_of(bob).unread == 0
     assert not chat_of(bob).muted
     assert room.change(bob, muted=True).muted

@@ -39,11 +39,11 @@ def calls(node, address):
         "chats": node.chats,
         "messages": lambda: node.messages(address),
         "send": lambda: node.send(address, "hi"),
-        "mark_read": lambda: node.mark_read(address, "00" * 16),
+        "change_chat": lambda: node.change_chat(address, read="00" * 16),
     }
 
 
-WRITES = ("set_name", "change_person", "block", "forget_person", "send", "mark_read")
+WRITES = ("set_name", "change_person", "block", "forget_person", "send", "change_chat")
 
 
 # -- me
@@ -98,7 +98,7 @@ def test_chats_show_the_last_message_and_what_is_unread(people):
     [chat] = bob.node.chats()
     assert (chat.chat, chat.kind, chat.name) == (alice.address, "direct", "Alice")
     assert (chat.unread, chat.first_unread, chat.last.text) == (3, sent[0].id, "three")
-    bob.node.mark_read(alice.address, sent[1].id)
+    bob.node.change_chat(alice.address, read=sent[1].id)
     [chat] = bob.node.chats()
     assert (chat.unread, chat.first_unread) == (1, sent[2].id)
     assert bob.hear(events.ChatChanged)[-1].chat == chat
@@ -139,8 +139,8 @@ def test_what_is_asked_for_wrongly_is_declined(people):
     for before in ("", "zz", "00" * 16, "0" * 33, " " + "00" * 16, "é" * 32):
         assert refusal(node.messages, bob.address, before=before) == "not_found"
     assert refusal(node.messages, person(9).peer.address) == "not_found"
-    assert refusal(node.mark_read, bob.address, "00" * 16) == "not_found"
-    assert refusal(node.mark_read, bob.address, "zz") == "not_found"
+    assert refusal(node.change_chat, bob.address, read="00" * 16) == "not_found"
+    assert refusal(node.change_chat, bob.address, read="zz") == "not_found"
     assert refusal(node.change_person, person(9).peer.address, name="x") == "not_found"
     assert refusal(node.change_person, person(9).peer.address, blocked=True) == "not_found"
     assert refusal(node.forget_person, person(9).peer.address) == "not_found"

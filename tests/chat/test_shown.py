@@ -4,12 +4,15 @@ import pytest
 
 from contacts import Contact, Relation
 from engine.chat.likeness import Likeness
+from engine.chat.lines import Lines
 from engine.chat.shown import Shown
 from engine.net.redial import Status
 from engine.protocol import contents
 from engine.protocol.invite import HostPort
-from engine.store.history import ChatRow, State, Stored
+from engine.store.chats import ChatRow
+from engine.store.history import State, Stored
 from engine.store.people import Known
+from engine.store.wholes import Whole
 from tests.helpers import person
 
 ME, BOB = person(1).peer, person(2).peer
@@ -19,12 +22,13 @@ NOW = 5_000
 @pytest.fixture
 def shown():
     likeness = Likeness(ME, own_name=lambda: "Alice", known=list)
-    return Shown(ME, lambda: NOW, likeness)
+    names = {ME: "", BOB: "Bob"}
+    return Shown(ME, lambda: NOW, likeness, Lines(lambda at: at + NOW), lambda peer: names[peer])
 
 
 def stored(*, author=ME, kind=contents.TEXT, body=None, state=State.WAITING):
     body = contents.encode_text("hi") if body is None else body
-    return Stored(1, bytes(BOB), author, b"i" * 16, kind, 3, 1_234, body, state)
+    return Whole(Stored(1, bytes(BOB), author, b"i" * 16, kind, 3, 1_234, body, state))
 
 
 def known(**changes):
@@ -46,7 +50,7 @@ def known(**changes):
 def test_a_message_shows_how_far_it_has_come(shown, state, in_flight, said):
     message = stored(state=state)
     if in_flight:
-        shown.in_flight.add(message.id)
+        shown.in_flight.add(message.stored.id)
     assert shown.message(message).state == said
 
 

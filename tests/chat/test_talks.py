@@ -21,6 +21,6 @@ def test_what_was_read_stays_read_after_a_restart(people):
     become_friends(alice, bob, "hi")
     [heard] = bob.history(alice)
     assert bob.node.chats()[0].unread == 1
-    bob.node.mark_read(alice.address, heard.id)
+    bob.node.change_chat(alice.address, read=heard.id)
     bob.restart()
     assert bob.node.chats()[0].unread == 0

@@ -71,10 +71,10 @@ class Page:
         for gone in changes.removed:
             self.ids.remove(gone)
         for line in changes.added:
-            if line.stored.id in self.ids:
-                self.shown_twice.append(line.stored.id)
+            if line.whole.stored.id in self.ids:
+                self.shown_twice.append(line.whole.stored.id)
             at = len(self.ids) if line.before is None else self.ids.index(line.before)
-            self.ids.insert(at, line.stored.id)
+            self.ids.insert(at, line.whole.stored.id)
 
 
 class Station:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.store import history
+from engine.store import chats, history
 from engine.store.database import StoreError
 from engine.store.history import DIRECT, LamportLeap, State
 from identity import PeerId
@@ -145,11 +145,11 @@ def test_unread_counts_what_came_since_the_mark(database):
         say(db)
         second = receive(db, 3)
         third = receive(db, 4)
-        before = history.chats(db, ME)[0]
-        assert history.mark_read(db, BOB, second.id)
-        after = history.chats(db, ME)[0]
-        history.mark_read(db, BOB, first.id)  # going back changes nothing
-        return before, after, history.chats(db, ME, BOB)[0], first, third
+        before = chats.chats(db, ME)[0]
+        assert chats.mark_read(db, BOB, second.id, ME)
+        after = chats.chats(db, ME)[0]
+        chats.mark_read(db, BOB, first.id, ME)  # going back changes nothing
+        return before, after, chats.chats(db, ME, BOB)[0], first, third
 
     before, after, last, first, third = database.write(scene)
     assert (before.unread, before.first_unread) == (3, first.id)
@@ -161,8 +161,8 @@ def test_one_that_crossed_on_the_way_is_read_with_what_stands_behind_it(database
     def scene(db):
         later = receive(db, 9)
         receive(db, 4)  # arrives later, stands before
-        history.mark_read(db, BOB, later.id)
-        return history.chats(db, ME)[0].unread
+        chats.mark_read(db, BOB, later.id, ME)
+        return chats.chats(db, ME)[0].unread
 
     assert database.write(scene) == 0
 
@@ -171,7 +171,7 @@ def test_reading_a_message_of_another_chat_is_refused(database):
     def scene(db):
         receive(db, 1, chat_key=CAROL, author=CAROL)
         elsewhere = receive(db, 1)
-        return history.mark_read(db, CAROL, elsewhere.id), history.by_id(db, CAROL, elsewhere.id)
+        return chats.mark_read(db, CAROL, elsewhere.id, ME), history.by_id(db, CAROL, elsewhere.id)
 
     assert database.write(scene) == (False, None)
 
@@ -181,7 +181,7 @@ def test_chats_stand_in_the_order_of_their_last_message(database):
         receive(db, 1, chat_key=BOB, ts=5)
         receive(db, 1, chat_key=CAROL, author=CAROL, ts=9)
         history.open_chat(db, person(9).peer, DIRECT, 7)
-        return [row.key for row in history.chats(db, ME)]
+        return [row.key for row in chats.chats(db, ME)]
 
     assert database.write(scene) == [CAROL, person(9).peer, BOB]
 
@@ -232,7 +232,7 @@ def test_no_question_walks_through_a_history_of_20_000_messages(database):
             (chat, BOB),
         )
         db.execute("UPDATE chat SET lamport = 20000 WHERE id = ?", (chat,))
-        history.mark_read(db, BOB, newest(db, BOB).id)
+        chats.mark_read(db, BOB, newest(db, BOB).id, ME)
 
     def questions(db):
         middle = history.by_id(
@@ -241,13 +241,13 @@ def test_no_question_walks_through_a_history_of_20_000_messages(database):
         yield "the newest page", lambda: history.page(db, BOB, None, 50)
         yield "a page of long ago", lambda: history.page(db, BOB, middle, 50)
         yield "one message", lambda: history.by_id(db, BOB, middle.id)
-        yield "all chats", lambda: history.chats(db, ME)
+        yield "all chats", lambda: chats.chats(db, ME)
         yield "one more", lambda: receive(db, 20_001)
         yield "one known already", lambda: receive(db, 20_002, message_id=middle.id)
         yield "one of our own", lambda: say(db, send_key="k")
         yield "that same one", lambda: say_again(db, "k")
-        yield "read up to here", lambda: history.mark_read(db, BOB, newest(db, BOB).id)
-        yield "the quiet one read", lambda: history.mark_read(db, CAROL, newest(db, CAROL).id)
+        yield "read up to here", lambda: chats.mark_read(db, BOB, newest(db, BOB).id, ME)
+        yield "the quiet one read", lambda: chats.mark_read(db, CAROL, newest(db, CAROL).id, ME)
 
     def newest(db, chat_key):
         return history.page(db, chat_key, None, 1)[0]
@@ -291,12 +291,12 @@ def test_nothing_stands_unread_before_what_was_read(database, said, which):
                 say(db, chat_key=peer)
         order = everything(db, chat_key=peer)
         target = which % len(order)
-        history.mark_read(db, peer, order[target].id)
-        (chat,) = history.chats(db, ME, peer)
+        chats.mark_read(db, peer, order[target].id, ME)
+        (chat,) = chats.chats(db, ME, peer)
         behind = [one for one in order[target + 1 :] if one.author == peer]
         first = history.by_id(db, peer, chat.first_unread) if chat.unread else None
-        history.mark_read(db, peer, order[-1].id)
-        return chat.unread, behind, first, history.chats(db, ME, peer)[0].unread
+        chats.mark_read(db, peer, order[-1].id, ME)
+        return chat.unread, behind, first, chats.chats(db, ME, peer)[0].unread
 
     unread, behind, first, at_the_end = database.write(scene)
     assert unread <= len(behind)

@@ -5,7 +5,7 @@ import pytest
 from engine.protocol import groupevent, grouplog
 from engine.protocol.groupacts import Role
 from engine.protocol.grouprecords import GroupEvents, GroupWant
-from engine.store import groups, history
+from engine.store import chats, groups, history
 from engine.store.groups import Standing
 from engine.store.history import State
 from tests.protocol.groupworld import FIRST_WORDS, World
@@ -236,7 +236,7 @@ def test_lines_are_not_unread():
     alice.says("one")
     alice.names("Kelas B")
     world.run(5)
-    [chat] = bob.disk.read(lambda db: history.chats(db, bob.peer))
+    [chat] = bob.disk.read(lambda db: chats.chats(db, bob.peer))
     assert (chat.kind, chat.unread) == (history.GROUP, 1)
 
 

@@ -4,6 +4,10 @@
 lines in `committed` are the order in which messages were taken.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import gevent
 from gevent.event import Event as Signal
 
@@ -34,10 +38,12 @@ from engine.chat.views import (
     Report,
     Request,
     Safety,
+    Version,
 )
 from engine.protocol.sas_emoji import EMOJI
 from tests.helpers import person
 from tests.web.fake_groups import FakeGroups
+from tests.web.fake_safe import FakeSafe
 
 ME = person(1).peer.address
 BOB = person(2).peer.address
@@ -51,11 +57,12 @@ MOST_TEXT = 60_000  # bytes
 MOST_NAME = 64  # characters
 
 
-class FakeNode(FakeGroups):
+class FakeNode(FakeSafe, FakeGroups):
     """Knows Bob, and has a request from Dewi."""
 
     def __init__(self) -> None:
-        super().__init__(ME)
+        FakeSafe.__init__(self)
+        FakeGroups.__init__(self, ME)
         self.bus = EventBus()
         self.name = "Alice"
         self.visibility = "everyone"
@@ -64,6 +71,7 @@ class FakeNode(FakeGroups):
         self.asking = {DEWI: Request(DEWI, "Dewi", "halo", NOW, ())}
         self.history: dict[str, list[Message]] = {BOB: []}
         self.read: dict[str, str] = {}
+        self.changes: list[tuple[Any, ...]] = []  # of chats and messages, in their order
         self.keys: dict[str, Message] = {}
         self.committed: list[str] = []
         self.gates: dict[str, Signal] = {}  # tests hold a call back by its name
@@ -230,7 +238,13 @@ class FakeNode(FakeGroups):
         return messages[-limit:]
 
     def send(
-        self, chat: str, text: str, *, reply_to: str | None = None, key: str | None = None
+        self,
+        chat: str,
+        text: str,
+        *,
+        reply_to: str | None = None,
+        key: str | None = None,
+        mentions: Sequence[tuple[int, int, str]] = (),
     ) -> Message:
         messages = self._messages(chat)
         if not text:
@@ -252,10 +266,50 @@ class FakeNode(FakeGroups):
         self.bus.tell(MessageAdded(chat, message))
         return message
 
-    def mark_read(self, chat: str, message: str) -> None:
-        if message not in [known.id for known in self._messages(chat)]:
-            raise Refused("not_found", "There is no such message.")
-        self.read[chat] = message
+    def forward(self, chat: str, source: str, message: str, *, key: str | None = None) -> Message:
+        return self.send(chat, self._said(source, message).text, key=key)
+
+    def edit(
+        self, chat: str, message: str, text: str, mentions: Sequence[tuple[int, int, str]] = ()
+    ) -> Message:
+        self.changes.append(("edit", chat, message, text, list(mentions)))
+        return replace(self._said(chat, message), text=text, edited_at=NOW)
+
+    def react(self, chat: str, message: str, emoji: str) -> Message:
+        self.changes.append(("react", chat, message, emoji))
+        return self._said(chat, message)
+
+    def pin(self, chat: str, message: str, *, on: bool) -> Message:
+        self.changes.append(("pin", chat, message, on))
+        return replace(self._said(chat, message), pinned=on)
+
+    def delete_message(self, chat: str, message: str, *, for_everyone: bool) -> None:
+        self._said(chat, message)
+        self.changes.append(("delete", chat, message, for_everyone))
+
+    def edits(self, chat: str, message: str) -> list[Version]:
+        return [Version(self._said(chat, message).text, NOW)]
+
+    def pins(self, chat: str) -> list[Message]:
+        return [one for one in self._messages(chat) if one.pinned]
+
+    def set_attention(self, *, receipts: bool | None = None, typing: bool | None = None) -> Me:
+        self.changes.append(("attention", receipts, typing))
+        return self.me()
+
+    def _said(self, chat: str, message: str) -> Message:
+        for one in self._messages(chat):
+            if one.id == message:
+                return one
+        raise Refused("not_found", "There is no such message.")
+
+    def change_chat(self, chat: str, *, read: str | None = None, **changes: Any) -> None:
+        messages = self._messages(chat)
+        if read is not None:
+            if read not in [known.id for known in messages]:
+                raise Refused("not_found", "There is no such message.")
+            self.read[chat] = read
+        self.changes += [("chat", chat, name, value) for name, value in changes.items()]
         self.bus.tell(ChatChanged(self._chat(chat)))
 
     def subscribe(self) -> Subscription:
