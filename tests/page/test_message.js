@@ -1,4 +1,4 @@
-import { foldAt } from "/static/js/views/message.js";
+import { foldAt } from "/static/js/views/content.js";
 import { equal, test } from "./check.js";
 
 test("a short text is shown whole, and so is one that is hardly longer than the fold", () => {

@@ -33,6 +33,37 @@ export function confirm({ title, text, act, check, kind = "danger" }) {
   });
 }
 
+/** Resolves to the value of one of `choices` ({ value, label, text, kind }), or to null. */
+export function ask({ title, choices }) {
+  const rows = choices.map(({ value, label, text, kind }) =>
+    h(
+      "button",
+      { class: "ask-choice", value, "data-kind": kind || null },
+      h("span", { class: "ask-label" }, label),
+      h("span", { class: "hint" }, text),
+    ),
+  );
+  const dialog = h(
+    "dialog",
+    { class: "dialog", "aria-labelledby": "dialog-title" },
+    h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id: "dialog-title" }, title),
+      rows,
+      h("div", { class: "buttons" }, h("button", { class: "button", value: "" }, say("cancel"))),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue || null);
+    });
+  });
+}
+
 /** "Lift this", said of a hold, is asked once more: what it lets happen cannot be seen. */
 export const askToLift = (name) =>
   confirm({

@@ -24,7 +24,7 @@ import { createKept } from "./kept.js";
 import { createEnds, createLine } from "./lines.js";
 import { createMessage } from "./message.js";
 import { createReading } from "./reading.js";
-import { walkMarks } from "./seen.js";
+import { createTools } from "./tools.js";
 
 const AT_END = 40; // px
 const AHEAD = 1_200; // px of rows kept ready beyond what is seen
@@ -58,7 +58,7 @@ export function createLog(store, actions) {
   );
   const anchor = createAnchor(scroller, list);
   const kept = createKept(list, (id) => actions.jumpTo(chat, id, { focus: false }));
-  const touchMarks = walkMarks(list);
+  const tools = createTools(store, actions, list);
   const reading = createReading(store, actions, scroller, list);
 
   const left = new Map(); // chat -> the rows in view where one left off
@@ -68,7 +68,9 @@ export function createLog(store, actions) {
   let following = true;
   let arrived = null; // the last place that was asked for and brought into view
   let waiting = 0; // how much of our own was on its way
+  let inView = []; // the rows that were in view after the last scrolling or change
   let quietTimer = 0;
+  let markTimer = 0;
   let frame = 0;
 
   const timeline = () => store.state.timelines[chat];
@@ -97,7 +99,7 @@ export function createLog(store, actions) {
     const rows = rowsOf(timeline(), outgoing(), range);
     draw(kept.add(rows, before, shown, outgoing(), range.start));
     kept.mark();
-    touchMarks();
+    tools.touch();
   }
 
   function leave() {
@@ -131,6 +133,15 @@ export function createLog(store, actions) {
     if (outgoing().length > waiting && !following) actions.jumpToEnd(chat, { focus: false });
   }
 
+  /** Marks a row for a moment, from its beginning also when it was marked just now. */
+  function mark(row) {
+    clearTimeout(markTimer);
+    for (const each of list.querySelectorAll("[data-found]")) setProps(each, { "data-found": null });
+    row.getBoundingClientRect();
+    setProps(row, { "data-found": true });
+    markTimer = setTimeout(() => setProps(row, { "data-found": null }), FOUND);
+  }
+
   /** Brings what was jumped to into view: one message, or the end. */
   function arrive({ id, focus, top }) {
     const { messages } = timeline();
@@ -144,8 +155,7 @@ export function createLog(store, actions) {
     const row = rowAt(shown[at].key ?? id);
     const room = scroller.clientHeight - row.offsetHeight;
     scroller.scrollTop = row.offsetTop - (top ? room * ONE_THIRD : Math.max(room / 2, 0));
-    setProps(row, { "data-found": true });
-    setTimeout(() => setProps(row, { "data-found": null }), FOUND);
+    mark(row);
     if (!focus) return;
     if (!row.hasAttribute("tabindex")) setProps(row, { tabindex: "-1" });
     row.focus({ preventScroll: true });
@@ -194,8 +204,8 @@ export function createLog(store, actions) {
     else if (fromEnd() < AHEAD && range.end === shown.length) actions.loadNewer(chat);
     if (shown.length > MOST_LOADED) actions.letGo(chat, range);
     following = newest && range.end === shown.length && fromEnd() < AT_END;
-    const places = following ? [] : anchor.take();
-    actions.remember(chat, places.find(({ message }) => message)?.message ?? null);
+    inView = following ? [] : anchor.take();
+    actions.remember(chat, inView.find(({ message }) => message)?.message ?? null);
     reading.look(chat, following);
     jumps.update({ following, news: unreadOf(store.state, chat), divider, line: lineAt(divider) });
   }
@@ -232,8 +242,9 @@ export function createLog(store, actions) {
   );
   new ResizeObserver(() => {
     if (shown && following) toBottom();
+    else if (shown) anchor.put(inView);
   }).observe(scroller);
   for (const event of ["focus", "blur"]) addEventListener(event, settle);
   document.addEventListener("visibilitychange", settle);
-  return h("div", { class: "log-frame" }, scroller, jumps.elements);
+  return h("div", { class: "log-frame" }, scroller, jumps.elements, tools.element);
 }

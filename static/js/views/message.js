@@ -1,23 +1,27 @@
 /**
- * A bubble: the text with its links, when, and how far it has come.
+ * A bubble: what it answers, the text with its marks, when, and how far it has come; below it the
+ * reactions.
  *
- * Built once; a new state only changes the picture, which always takes the same room.
+ * Built once; a change only touches what it concerns. The row takes the focus (tools.js), and what
+ * can be pressed inside of it is reached with the arrows.
  */
 
 import { isGroup, memberName } from "../groups.js";
 import { button, h, hide, setChildren, setProps, setText } from "../h.js";
 import { clock, fullDate } from "../dates.js";
 import { icon, stateIcon } from "../icons.js";
-import { splitLinks } from "../links.js";
 import { nameOf } from "../lists.js";
 import { toneOf } from "../faces.js";
 import { currentLocale, explain, say } from "../words.js";
+import { createContent } from "./content.js";
+import { createQuote } from "./quote.js";
+import { createReactions } from "./reactions.js";
+import { createRemaining } from "./remaining.js";
 import { createMark } from "./seen.js";
 import { tellLine } from "./telling.js";
 
-const LONG = 1_500; // characters, or
-const MANY = 24; // lines, from where on a text is folded
 const SHOWN_AS = { sending: "waiting", unreached: "failed", refused: "failed" };
+const NONE = [];
 let emojiOnly = /(?!)/;
 try {
   emojiOnly = new RegExp("^\\p{RGI_Emoji}{1,3}$", "v");
@@ -25,68 +29,99 @@ try {
   // A browser without this flag shows emoji in the size of text.
 }
 
-/** Where a folded text ends, or 0 when it is shown whole. */
-export function foldAt(text) {
-  let end = text.length > LONG ? LONG : text.length;
-  for (let line = 0, from = 0; line < MANY; line += 1) {
-    from = text.indexOf("\n", from) + 1;
-    if (!from || from >= end) break;
-    if (line === MANY - 1) end = from;
-  }
-  // A few words more are no reason to fold, and no character is cut in two.
-  if (text.length - end < LONG / 10 && end !== text.length && text.indexOf("\n", end) < 0) return 0;
-  if (end === text.length) return 0;
-  const space = text.lastIndexOf(" ", end);
-  if (space > end - 60) return space;
-  return /[\ud800-\udbff]/.test(text[end - 1]) ? end - 1 : end;
-}
-
-const pieces = (text) =>
-  splitLinks(text).map((part) =>
-    part.link
-      ? h(
-          "a",
-          { href: part.text, target: "_blank", rel: "noopener noreferrer", dir: "ltr" },
-          part.text,
-        )
-      : part.text,
-  );
+/** What is written in a bubble that holds no text of its own. */
+const wordsOf = ({ kind, text }) => {
+  if (kind === "text" || kind === "system") return text;
+  return say(kind === "deleted" ? "message.deleted" : "message.unknown");
+};
 
 export function createMessage(row, store, actions) {
   const chat = store.state.selected; // its rows are made anew with each chat
   const isOfMany = isGroup(store.state, chat);
   const who = h("span", { class: "sr" });
-  const text = h("span", { class: "text" });
+  const content = createContent(() => element.focus());
+  const quote = createQuote(store, "button", { type: "button", tabindex: "-1", onclick: goToQuote });
+  const forwarded = h(
+    "span",
+    { class: "forwarded", hidden: true },
+    icon("forward"),
+    say("message.forwarded"),
+  );
+  const pin = h(
+    "span",
+    { class: "pin-mark", hidden: true, title: say("message.pinned") },
+    icon("pin"),
+    h("span", { class: "sr" }, say("message.pinned")),
+  );
+  const edited = button(
+    "edited",
+    () => actions.openVersions(shown),
+    { tabindex: "-1", hidden: true, title: say("versions.open"), "aria-label": say("versions.open") },
+    say("message.edited"),
+  );
+  const remaining = createRemaining();
+  const reactions = createReactions(store, (emoji) => actions.react(shown, emoji));
   const time = h("time", { class: "time" });
   const author = h("bdi", { class: "author", "aria-hidden": "true", hidden: true });
   const state = isOfMany
     ? createMark(() => shown.id && actions.openSeen({ chat, id: shown.id, text: shown.text }))
     : h("span", { class: "state" });
-  const more = button("more", unfold, { hidden: true }, say("message.more"));
-  const meta = h("span", { class: "meta", dir: "ltr" }, time, state);
-  const bubble = h("div", { class: "bubble", dir: "auto" }, text, more, meta);
+  const meta = h(
+    "span",
+    { class: "meta", dir: "ltr", "data-meta": true },
+    pin,
+    edited,
+    remaining.element,
+    time,
+    state,
+  );
+  const bubble = h(
+    "div",
+    { class: "bubble", dir: "auto" },
+    forwarded,
+    quote.element,
+    content.element,
+    content.more,
+    meta,
+  );
   const trouble = h("div", { class: "message-trouble", hidden: true });
-  const element = h("li", { class: "message", "data-key": row.key }, who, author, bubble, trouble);
+  const element = h(
+    "li",
+    { class: "message", "data-key": row.key, tabindex: "-1" },
+    who,
+    author,
+    bubble,
+    reactions.element,
+    trouble,
+  );
   let shown = {};
-  let written = null;
+  let people = null;
   let told = null; // what a line about members says
 
-  function unfold() {
-    setChildren(text, pieces(written));
-    more.hidden = true;
-    element.closest(".log")?.focus();
+  function goToQuote() {
+    if (shown.quote.kind !== "missing") actions.jumpTo(chat, shown.quote.id);
   }
 
   function write(message) {
-    const isLine = message.kind === "system";
-    written = isLine || message.kind === "text" ? message.text : say("message.unknown");
-    const end = foldAt(written);
-    setChildren(text, pieces(end ? `${written.slice(0, end)}…` : written));
-    hide(more, !end);
-    setProps(element, { "data-emoji": emojiOnly.test(written.trim()) });
+    const words = wordsOf(message);
+    content.write(words, message.mentions ?? NONE, store.state.me?.address);
+    setProps(element, { "data-emoji": message.kind === "text" && emojiOnly.test(words.trim()) });
     setText(time, clock(message.at, currentLocale()));
     setProps(time, { datetime: new Date(message.at).toISOString() });
     setProps(bubble, { title: fullDate(message.at, currentLocale()) });
+  }
+
+  /** What was done with it; only what is another than before is touched. */
+  function mark(message) {
+    hide(quote.element, !message.quote);
+    if (message.quote) quote.update(chat, message.quote);
+    hide(forwarded, !message.forwarded);
+    hide(pin, !message.pinned);
+    hide(edited, !message.edited_at);
+    remaining.update(message);
+    reactions.update(chat, message.reactions ?? NONE);
+    const isMarked = message.pinned || message.edited_at || message.timer;
+    setProps(meta, { "data-marked": Boolean(isMarked) });
   }
 
   /** Names in a line may change; what says the same is left alone, else it would be read again. */
@@ -94,7 +129,7 @@ export function createMessage(row, store, actions) {
     const line = tellLine(store.state, chat, message);
     if (line.text === told) return;
     told = line.text;
-    setChildren(text, line.children);
+    setChildren(content.element, line.children);
   }
 
   /** Who speaks: over their first bubble where there are many, for a screen reader over each. */
@@ -110,8 +145,10 @@ export function createMessage(row, store, actions) {
   }
 
   function update({ message, first, last }) {
-    if (message.text !== shown.text || message.kind !== shown.kind || message.at !== shown.at)
-      write(message);
+    const isNew = ["text", "kind", "at"].some((part) => message[part] !== shown[part]);
+    if (isNew || !sameNames(message.mentions, shown.mentions)) write(message);
+    if (message !== shown || store.state.people !== people) mark(message);
+    people = store.state.people; // whoever is named in it may go by another name now
     setProps(element, {
       "data-message": message.id ?? null,
       "data-own": message.own,
@@ -147,7 +184,7 @@ export function createMessage(row, store, actions) {
     const reason = typeof message.reason === "string" ? { code: message.reason } : message.reason;
     const words = [say(failed), reason?.code ? explain(reason) : ""].join(" ").trim();
     const again = message.id
-      ? () => actions.send(chat, message.text)
+      ? () => actions.send(chat, message.text, message)
       : () => actions.again(chat, message.key);
     const choices = [choice("again", again)];
     if (message.state === "refused") choices.push(choice("back", () => takeBack(chat, message)));
@@ -162,3 +199,6 @@ export function createMessage(row, store, actions) {
 
   return { element, update };
 }
+
+/** Names come with each message anew; what says the same is left alone. */
+const sameNames = (one = NONE, two = NONE) => JSON.stringify(one) === JSON.stringify(two);

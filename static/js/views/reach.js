@@ -8,9 +8,9 @@ const UNFOLDED = 3; // a machine may have many addresses, and the first are the 
 const THANKS = 2_000; // ms that a copy button says "Copied"
 
 /** A button that copies what `text()` returns, and says so. */
-export function createCopy(text, label) {
+export function createCopy(text, label, props = {}) {
   const word = h("span", {}, say("copy"));
-  const element = button("small", copy, { "aria-label": label }, icon("copy"), word);
+  const element = button("small", copy, { "aria-label": label, ...props }, icon("copy"), word);
 
   function show(said, name) {
     setText(word, said);

@@ -14,7 +14,7 @@ export function createSeen(store, actions) {
   const text = h("p", { class: "request-text", dir: "auto", tabindex: "0" });
   const trouble = h("p", { class: "trouble", role: "alert" });
   const news = h("p", { class: "hint", role: "status" });
-  const parts = ["has", "waiting"].map((key) => createPart(key, store));
+  const parts = ["read", "has", "waiting"].map((key) => createPart(key, store));
   const root = h(
     "div",
     { class: "panel-part", hidden: true },
@@ -31,9 +31,11 @@ export function createSeen(store, actions) {
     const { chat, answer, error } = seen;
     setText(text, seen.text.length > LONGEST ? `${seen.text.slice(0, LONGEST)}…` : seen.text);
     setText(trouble, error ? explain(error) : "");
-    const [has, waiting] = [answer?.seen ?? [], answer?.waiting ?? []];
-    parts[0].update(chat, has);
-    parts[1].update(chat, waiting);
+    const { read = [], seen: has = [], waiting = [] } = answer ?? {};
+    const readers = new Set(read.map(({ address }) => address));
+    parts[0].update(chat, read);
+    parts[1].update(chat, has.filter(({ address }) => !readers.has(address)));
+    parts[2].update(chat, waiting);
     const all = answer && has.length && !waiting.length;
     setText(news, all ? say("seen.all") : answer && !has.length ? say("seen.nobody") : "");
   });
@@ -90,27 +92,4 @@ function createPart(key, store) {
 /** The button in a bubble of ours; it shows how far the message has come. */
 export function createMark(ask) {
   return button("", ask, { class: "state mark-seen", tabindex: "-1" });
-}
-
-/**
- * The marks are one stop for the Tab key, at the newest; the arrows go through them. Returns
- * touch(), to be called whenever rows were drawn.
- */
-export function walkMarks(list) {
-  const marks = () => [...list.querySelectorAll(".mark-seen")].filter((each) => each.offsetParent);
-  list.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!by || event.altKey || !event.target.matches(".mark-seen")) return;
-    event.preventDefault();
-    const all = marks();
-    all[all.indexOf(event.target) + by]?.focus();
-  });
-  list.addEventListener("focusin", touch);
-
-  function touch() {
-    const all = marks();
-    const stop = all.find((each) => each === document.activeElement) ?? all.at(-1);
-    for (const each of all) each.tabIndex = each === stop ? 0 : -1;
-  }
-  return touch;
 }

@@ -96,7 +96,7 @@ export const words = {
   "seen.has": "Has it",
   "seen.nobody": "Nobody else has it yet. It goes out as soon as somebody is connected.",
   "seen.open": "{state}. Who has it?",
-  "seen.text": "On whose computer this message has arrived. Whether it was read, nobody is told.",
+  "seen.text": "On whose computer this message has arrived, and who has read it and tells so.",
   "seen.waiting": "Not yet",
 
   "system.added.me": "{by} added you",

@@ -96,7 +96,7 @@ export const words = {
   "seen.has": "Sudah sampai",
   "seen.nobody": "Belum sampai kepada siapa pun. Dikirim begitu ada yang terhubung.",
   "seen.open": "{state}. Sampai kepada siapa?",
-  "seen.text": "Di komputer siapa saja pesan ini sudah sampai. Apakah sudah dibaca, tidak diberitahukan.",
+  "seen.text": "Di komputer siapa saja pesan ini sudah sampai, dan siapa yang sudah membaca dan memberitahukannya.",
   "seen.waiting": "Belum sampai",
 
   "system.added.me": "{by} menambahkanmu",
