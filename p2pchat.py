@@ -2,6 +2,8 @@
 
     python p2pchat.py --identity data/alice.key
     python p2pchat.py doctor                       why does nobody appear?
+    python p2pchat.py backup FILE                  everything into one file, and
+    python p2pchat.py restore FILE                 out of it again
 
 This file only introduces the parts to each other; ARCHITECTURE.md has the map. It reads the
 arguments, takes the identity's lock, opens its key and database, lets peers and the page in, says
@@ -28,14 +30,16 @@ try:
     from engine.chat.connect import target_of
     from engine.chat.consultation import check_alone
     from engine.chat.errors import Refused
-    from engine.chat.node import VERSION, VISIBILITIES, Node
-    from engine.store import runfile
-    from engine.store.database import StoreUnreadable
+    from engine.chat.node import Node
+    from engine.store import offline, runfile
+    from engine.store.database import StoreError
     from engine.store.places import IdentityLock, Places, default_key
     from engine.store.unlock import unlock
-    from engine.web import browser, consult, handover
+    from engine.web import arguments, browser, consult, handover
+    from engine.web.arguments import PEER_PORT, WEB_PORT
     from engine.web.server import WebServer
-    from identity import AlreadyRunning, IdentityError
+    from engine.web.sessions import Sessions
+    from identity import AlreadyRunning, Identity, IdentityError
 except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 except ImportError as missing:
@@ -46,39 +50,13 @@ except ImportError as missing:
     )
 
 ROOT: Final = Path(__file__).resolve().parent
-PEER_PORT: Final = 6000
-WEB_PORT: Final = 8000
 HANDOVER_WITHIN: Final = 5.0  # seconds
 
 log = logging.getLogger("p2pchat")
 
 
-def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="p2pchat", description="Private chat for people who share a network."
-    )
-    add = parser.add_argument
-    add("command", nargs="?", choices=("doctor",), help="say why nobody appears, and end")
-    add("--identity", type=Path, metavar="FILE", help="key file; made if missing [data/me.key]")
-    add("--name", help="what others see you as")
-    add("--host", help="address that peers reach [all of this machine's]")
-    add("--port", type=_port, help=f"port that peers reach [{PEER_PORT}, or the next free one]")
-    add("--web-host", default="127.0.0.1", help="the page's address; only 127.0.0.1 is allowed")
-    add("--web-port", type=_port, help=f"the page's port [{WEB_PORT}, or the next free one]")
-    add(
-        "--connect", action="append", default=[], metavar="WHERE", help="HOST:PORT, or @INVITE-FILE"
-    )
-    add("--no-browser", action="store_true", help="do not open the page, only print its link")
-    add("--visibility", choices=VISIBILITIES, help="who may find you on this network [everyone]")
-    add("--no-discovery", action="store_true", help="do not look for people on this network")
-    add("--passphrase-file", type=Path, metavar="FILE", help="read the key's passphrase from it")
-    add("--log-level", default="info", choices=("debug", "info", "warning", "error"))
-    add("--version", action="version", version=f"p2pchat {VERSION}")
-    return parser
-
-
 def main() -> int:
-    options = arguments().parse_args()
+    options = arguments.parse()
     logging.basicConfig(
         level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -93,6 +71,11 @@ def main() -> int:
                 check_alone, **at, may_speak=not options.no_discovery, identity=options.identity
             )
             return consult.consult(places.api, alone, address=next(iter(options.connect), ""))
+        if options.command == "backup":
+            running = partial(handover.backup, places.api)
+            return offline.back_up(places, options.file, options.passphrase_file, running)
+        if options.command == "restore":
+            return offline.bring_back(places, options.file, options.passphrase_file)
         lock = lock_or_link(places)
         if isinstance(lock, str):  # it runs already, and a second start is never a second life
             for address in options.connect:
@@ -104,26 +87,37 @@ def main() -> int:
                 print(f"p2pchat is running already: {lock}", flush=True)
             return 0
         try:
-            return serve(options, places)
+            return serve(options, places, lock)
         finally:
             lock.release()
     except KeyboardInterrupt:  # while it asked for the passphrase
         return INTERRUPTED
-    except (IdentityError, StoreUnreadable) as error:
+    except (IdentityError, StoreError, handover.Declined) as error:
         refuse(str(error))
     except OSError as error:  # a port or a file that is not to be had
         refuse(": ".join(filter(None, (error.filename, error.strerror))) or str(error))
 
 
-def serve(options: argparse.Namespace, places: Places) -> int:
+def serve(options: argparse.Namespace, places: Places, lock: IdentityLock) -> int:
     """Run until SIGINT or SIGTERM. Raises IdentityError, StoreUnreadable, OSError."""
     system.raise_descriptor_limit()
-    me = unlock(places, options.passphrase_file)
+    places.sweep()
+    me: Identity | None = unlock(places, options.passphrase_file)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stop.set)
-    node = Node(me, places.database)
-    token = secrets.token_hex(32)
+    options.token = secrets.token_hex(32)
+    options.sessions = Sessions(api_token=options.token)
+    while me is not None and not stop.is_set():
+        me = run(options, places, me, stop).safe.finish(lock)
+        options.no_browser = True  # the page that is open goes on
+    return 0
+
+
+def run(options: argparse.Namespace, places: Places, me: Identity, stop: Event) -> Node:
+    """One life of the program, until it is stopped or ends by itself; the node it was."""
+    ended = Event()
+    node = Node(me, places.database, places=places, on_end=ended.set)
     try:
         if options.name is not None:
             node.set_name(options.name)
@@ -133,17 +127,18 @@ def serve(options: argparse.Namespace, places: Places) -> int:
         discover = not options.no_discovery
         node.start(options.host, port, port_was_asked=asked, discover=discover)
         port, asked = (WEB_PORT, False) if options.web_port is None else (options.web_port, True)
-        web = WebServer(node, port=port, port_was_asked=asked, root=ROOT, api_token=token)
+        web = WebServer(node, port=port, port_was_asked=asked, root=ROOT, sessions=options.sessions)
         try:
             web.start()
-            runfile.write(places.api, url=web.url, token=token, port=node.me().port)
+            options.port, options.web_port = node.me().port, web.port
+            runfile.write(places.api, url=web.url, token=options.token, port=options.port)
             link = web.new_link()
             print(f"p2pchat ready: {link}  peers connect to {node.me().hosts[0]}", flush=True)
             if not options.no_browser:
                 gevent.spawn(browser.open_browser, link, folder=places.key.parent)
             for address in options.connect:
                 gevent.spawn(reach, node, address)
-            stop.wait()
+            gevent.wait([stop, ended], count=1)
         finally:
             runfile.remove(places.api)
             browser.remove_page(web.url, folder=places.key.parent)
@@ -152,7 +147,7 @@ def serve(options: argparse.Namespace, places: Places) -> int:
         refuse(refused.sentence)
     finally:
         node.stop()
-    return 0
+    return node
 
 
 def reach(node: Node, address: str) -> None:
@@ -186,12 +181,6 @@ def lock_or_link(places: Places) -> IdentityLock | str:
 def refuse(line: str) -> NoReturn:
     print(f"p2pchat: {line}", file=sys.stderr)
     raise SystemExit(2)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to 65535, or 0 for any")
-    return int(text)
 
 
 if __name__ == "__main__":

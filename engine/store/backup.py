@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 import apsw
 
@@ -86,7 +86,11 @@ def make(
     return Backup(backupformat.sealed_size(len(keys) + _ONE + size), copy, file, chunks)
 
 
-def write_file(backup: Backup, target: Path) -> None:
+class Readable(Protocol):
+    def read(self) -> bytes: ...
+
+
+def write_file(backup: Readable, target: Path) -> None:
     """Read it into a new private file of this name. Raises IdentityError, and leaves nothing."""
     try:
         fd = system.open_no_follow(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)

@@ -54,12 +54,7 @@ def restore(places: Places, source: Path, passphrase: Secret, *, now: int) -> Id
 
     Raises IdentityError, and then nothing was changed.
     """
-    for path in (places.key, places.database, *_beside(places.database)):
-        if os.path.lexists(path):
-            raise IdentityError(
-                f"{shown(path)} exists, and nothing is restored over it; nothing was changed. "
-                "Name another --identity."
-            )
+    refuse_to_replace(places)
     try:
         with source.open("rb") as file:
             staged = stage(places, file, passphrase, now=now, name=shown(source))
@@ -72,6 +67,16 @@ def restore(places: Places, source: Path, passphrase: Secret, *, now: int) -> Id
     finally:
         staged.discard()
     return staged.identity
+
+
+def refuse_to_replace(places: Places) -> None:
+    """Raises IdentityError where there is anything that a restore would take the place of."""
+    for path in (places.key, places.database, *_beside(places.database)):
+        if os.path.lexists(path):
+            raise IdentityError(
+                f"{shown(path)} exists, and nothing is restored over it; nothing was changed. "
+                "Name another --identity."
+            )
 
 
 def stage(
@@ -108,7 +113,11 @@ def place(places: Places, staged: Staged, *, cost: Cost = Cost()) -> None:  # no
     except OSError as error:
         what = f"{shown(places.database)} cannot be made: {error.strerror}"
         raise IdentityError(f"{what}; nothing was changed.") from None
-    keyfile.write_key_file(places.key, staged.keys, passphrase=staged.passphrase, cost=cost)
+    try:
+        keyfile.write_key_file(places.key, staged.keys, passphrase=staged.passphrase, cost=cost)
+    except IdentityError:
+        places.database.unlink(missing_ok=True)  # no key opens it
+        raise
 
 
 def _unpack(source: BinaryIO, passphrase: Secret, copy: Path) -> tuple[Keys, bool]:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.chat.errors import Refused
-from engine.chat.views import plain
-from engine.web import answers, fields
+from engine.chat.views import Attachment, Pieces, plain
+from engine.web import answers, fields, gate
 from engine.web.answers import JSON_TYPE, Refusal
 from engine.web.api import PREFIX, ROWS, Api, Ask, Row
 from engine.web.bottle_import import bottle
@@ -34,12 +34,14 @@ def make_app(api: Api, pages: Pages) -> Callable[..., Any]:
     return application
 
 
-def _callback(api: Api, row: Row) -> Callable[..., bytes]:
-    def call(**path: str) -> bytes:
+def _callback(api: Api, row: Row) -> Callable[..., bytes | Pieces]:
+    def call(**path: str) -> bytes | Pieces:
         environ = bottle.request.environ
         try:
             query = fields.parse_query(environ["QUERY_STRING"])
-            if row.raw:
+            if row.streamed:
+                ask = Ask({}, query, read=environ["wsgi.input"].read)
+            elif row.raw:
                 ask = Ask({}, query, environ[BODY])
             else:
                 ask = Ask(fields.parse_body(environ[BODY]), query)
@@ -48,6 +50,8 @@ def _callback(api: Api, row: Row) -> Callable[..., bytes]:
             result = answers.refusal_of(refused)
         if isinstance(result, Refusal):
             return _answer(result)
+        if isinstance(result, Attachment):
+            return _attached(result)
         bottle.response.status = answers.status_line(row.status)
         bottle.response.content_type = JSON_TYPE
         return answers.as_json(plain(result))
@@ -61,6 +65,16 @@ def _answer(refusal: Refusal) -> bytes:
     for name, value in refusal.headers:
         bottle.response.set_header(name, value)
     return refusal.body()
+
+
+def _attached(attachment: Attachment) -> Pieces:
+    """A file to be saved, sent as it is made. Whoever sends it closes it."""
+    response = bottle.response
+    response.content_type = gate.OCTETS
+    response.set_header("Content-Disposition", f'attachment; filename="{attachment.name}"')
+    if attachment.size is not None:
+        response.set_header("Content-Length", str(attachment.size))
+    return attachment.pieces
 
 
 def _file(found: File | None) -> bytes:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.web.answers import JSON_TYPE, Refusal
-from engine.web.limits import MAX_JSON, MAX_PICTURE
+from engine.web.limits import MAX_BACKUP, MAX_JSON, MAX_PICTURE
 from engine.web.sessions import Caller
 
 SUBPROTOCOL = "p2pchat.v1"
@@ -31,6 +31,7 @@ WEBSOCKET_PATH = "/ws"
 SESSION_PATH = "/api/v1/session"
 OCTETS = "application/octet-stream"
 RAW = {"/api/v1/scan": MAX_PICTURE}  # paths whose body is no JSON, and the most bytes of each
+STREAMED = {"/api/v1/restore/": MAX_BACKUP}  # how paths begin whose body is not read beforehand
 METHODS = ("GET", "HEAD", "POST", "DELETE")
 
 _PATH = re.compile(r"/(?:(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*)?")
@@ -99,6 +100,17 @@ def secret_in(environ: Environ) -> str:
     return ""
 
 
+def is_streamed(path: str) -> bool:
+    """Say whether the body that is sent there is read as it comes."""
+    return any(path.startswith(beginning) for beginning in STREAMED)
+
+
+def most_bytes(path: str) -> int:
+    """How long a body may be that is sent there."""
+    streamed = (most for beginning, most in STREAMED.items() if path.startswith(beginning))
+    return next(streamed, RAW.get(path, MAX_JSON))
+
+
 def is_host_ours(asked: Asked) -> Refusal | None:
     if asked.header("HTTP_HOST") in _hosts(asked.port):
         return None
@@ -152,7 +164,7 @@ def is_body_bounded(asked: Asked) -> Refusal | None:
         return Refusal(400, "bad_request", "This Content-Length is not a number.")
     if asked.method != "POST" and length.strip("0"):
         return Refusal(400, "bad_request", f"{asked.method} takes no body.")
-    most = RAW.get(asked.path, MAX_JSON)
+    most = most_bytes(asked.path)
     if len(length) > 12 or int(length) > most:
         return Refusal(413, "too_long", f"A request here is at most {most} bytes.")
     return None
@@ -162,7 +174,7 @@ def is_media_type_ours(asked: Asked) -> Refusal | None:
     if asked.method != "POST":
         return None
     kind, _, parameter = (asked.header("CONTENT_TYPE") or "").lower().partition(";")
-    wanted = OCTETS if asked.path in RAW else JSON_TYPE
+    wanted = OCTETS if asked.path in RAW or is_streamed(asked.path) else JSON_TYPE
     if kind.strip() == wanted and parameter.strip() in ("", *_PARAMETERS[wanted]):
         return None
     return Refusal(415, "bad_content_type", f"A POST here is {wanted}.")

@@ -121,6 +121,10 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # the library has no typ
             super().run_application()
         else:
             WSGIHandler.run_application(self)
+            if self._is_unread():  # nobody wanted the rest of it
+                self.close_connection = True
+                self._skip_body()
+                self._linger()
 
     def _judge(self) -> Refusal | None:
         return gate.check(
@@ -129,6 +133,8 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # the library has no typ
 
     def _read_body(self) -> Refusal | None:
         """Read it all before anything acts on it. The gate has bounded it."""
+        if gate.is_streamed(self.environ["PATH_INFO"]):
+            return None
         body = b""
         if self.content_length:
             try:
@@ -151,18 +157,23 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # the library has no typ
             ("Content-Type", answers.JSON_TYPE),
             ("Content-Length", str(len(body))),
         ]
-        unread = self.wsgi_input.chunked_input or (
-            self.wsgi_input.position < (self.content_length or 0)
-        )
+        unread = self._is_unread()
         if unread:
             headers.append(("Connection", "close"))
-            # pywsgi would wait for all of it.
-            self.wsgi_input.chunked_input = False
-            self.wsgi_input.position = self.content_length or 0
+            self._skip_body()
         self.start_response(answers.status_line(refusal.status), headers)
         self.write(b"" if self.command == "HEAD" else body)
         if unread:
             self._linger()
+
+    def _is_unread(self) -> bool:
+        position: int = self.wsgi_input.position
+        return bool(self.wsgi_input.chunked_input) or position < (self.content_length or 0)
+
+    def _skip_body(self) -> None:
+        """pywsgi would wait for all of it."""
+        self.wsgi_input.chunked_input = False
+        self.wsgi_input.position = self.content_length or 0
 
     def _linger(self) -> None:
         """Read a little more: closed over unread bytes, the kernel would take our answer back."""

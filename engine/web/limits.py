@@ -12,6 +12,7 @@ MAX_HEAD = 64 * 1024  # bytes of a request's headers; browsers send one or two K
 MAX_HEADERS = 100  # lines; browsers send twenty
 MAX_JSON = 512 * 1024  # bytes of a JSON body and of a WebSocket message; texts end at 60,000
 MAX_PICTURE = 1920 * 1920  # bytes of a picture in which codes are looked for: one for each pixel
+MAX_BACKUP = 1 << 38  # bytes of a backup that comes back: never held, only passed on to the disk
 MAX_FRAGMENTS = 64  # frames of one WebSocket message; browsers send one
 MAX_CONTROL_FRAMES = 20  # pings, pongs and closes a second; browsers answer one ping in 20 s
 MAX_WAITING = 8 * 1024 * 1024  # bytes a tab may lag behind: some 20,000 text messages

@@ -57,18 +57,24 @@ class WebServer:
         port: int,
         port_was_asked: bool,
         root: Path,
-        api_token: str,
+        api_token: str = "",
+        sessions: Sessions | None = None,
         host: str = "127.0.0.1",
         limits: Limits | None = None,
     ) -> None:
-        """``root`` holds ``views/`` and ``static/``. A port that was not asked for may move on."""
+        """``root`` holds ``views/`` and ``static/``. A port that was not asked for may move on.
+
+        ``sessions``: who was let in before this server, and stays so; else only ``api_token`` is.
+        """
         if host != "127.0.0.1":
             raise ValueError("the page is served on 127.0.0.1 only")
         self._host = host
         self._port = port
         self._port_was_asked = port_was_asked
         self._limits = limits or Limits()
-        self._sessions = Sessions(api_token=api_token, ticket_after=self._limits.ticket_after)
+        self._sessions = sessions or Sessions(
+            api_token=api_token, ticket_after=self._limits.ticket_after
+        )
         self._live = Live(node)
         self._app = make_app(Api(node, self._sessions, self._link), Pages(root))
         self._server: Server | None = None
@@ -100,6 +106,10 @@ class WebServer:
     def url(self) -> str:
         """Where the page is. The port is certain after `start`."""
         return f"http://{self._host}:{self._port}"
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     def new_link(self) -> str:
         """Make a link that opens the page, once, within the next minute."""
