@@ -57,14 +57,20 @@ async function askToDelete(store, actions, message) {
   if (whom) await actions.removeMessage(message, whom);
 }
 
+const toField = () => document.querySelector("[data-composer]").focus();
+
 /** What each does; `react(message)` opens the picker, `flash(key)` says something for a moment. */
 export const createActs = (store, actions, react, flash) => ({
   reply(message) {
     actions.setEdit(message.chat, null);
     actions.reply(message.chat, message);
+    toField();
   },
   react,
-  edit: ({ chat, id, ...message }) => actions.setEdit(chat, { id, text: asWritten(message) }),
+  edit({ chat, id, ...message }) {
+    actions.setEdit(chat, { id, text: asWritten(message) });
+    toField();
+  },
   copy: (message) =>
     navigator.clipboard
       .writeText(asWritten(message))

@@ -1,0 +1,35 @@
+/** How to make text bold and so on: a small button in the field that shows it. */
+
+import { button, h } from "../h.js";
+import { say } from "../words.js";
+import { createPopup } from "./popup.js";
+
+const SHOWN = [
+  ["**…**", "bold", "strong"],
+  ["*…*", "italic", "em"],
+  ["~~…~~", "strike", "s"],
+  ["`…`", "code", "code"],
+  ["```", "block", "code"],
+  ["> …", "quote", "span"],
+  ["- …", "list", "span"],
+  ["1. …", "numbers", "span"],
+];
+
+export function createFormatting() {
+  const popup = createPopup(
+    { class: "popup formatting", role: "dialog", "aria-label": say("format.title"), tabindex: "-1" },
+    h(
+      "dl",
+      {},
+      SHOWN.map(([mark, key, tag]) => h("div", {}, h("dt", {}, h("code", {}, mark)), h("dd", {}, h(tag, {}, say(`format.${key}`))))),
+    ),
+    h("p", { class: "hint" }, say("format.keys")),
+  );
+  const open = button(
+    "bare format-open",
+    () => popup.open(open, popup.element),
+    { "aria-label": say("format.open"), title: say("format.open") },
+    h("span", { "aria-hidden": "true" }, "Aa"),
+  );
+  return [open, popup.element];
+}
