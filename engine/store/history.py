@@ -260,17 +260,33 @@ def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> 
     chat = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
     if chat is None:
         return None
-    where, values = f"m.chat = ? AND {_IS_LINE}", [chat]
+    where, values = "", []
     if before is not None:
-        where += f" AND ({_ORDER}) < (?, ?, ?)"
-        values += [before.lamport, bytes(before.author), before.id]
-    newest_first = f"ORDER BY {', '.join(f'{part} DESC' for part in _ORDER.split(', '))}"
+        where = f" AND ({_ORDER}) < (?, ?, ?)"
+        values = [before.lamport, bytes(before.author), before.id]
+    newest_first = ", ".join(f"{part} DESC" for part in _ORDER.split(", "))
+    return _lines(db, chat, where, values, newest_first, limit)[::-1]
+
+
+def following(
+    db: apsw.Connection, key: bytes, mark: Stored, limit: int, *, with_it: bool
+) -> list[Stored]:
+    """Up to ``limit`` messages after ``mark`` (or from it on), oldest first."""
+    chat = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
+    where = f" AND ({_ORDER}) {'>=' if with_it else '>'} (?, ?, ?)"
+    values = [mark.lamport, bytes(mark.author), mark.id]
+    return _lines(db, chat, where, values, _ORDER, limit)
+
+
+def _lines(
+    db: apsw.Connection, chat: int, where: str, values: list[Any], order: str, limit: int
+) -> list[Stored]:
     found = db.execute(
         f"SELECT {_COLUMNS} FROM message m JOIN chat c ON c.id = m.chat"  # noqa: S608
-        f" WHERE {where} {newest_first} LIMIT ?",
-        (*values, limit),
+        f" WHERE m.chat = ? AND {_IS_LINE}{where} ORDER BY {order} LIMIT ?",
+        (chat, *values, limit),
     )
-    return [_stored(line) for line in found][::-1]
+    return [_stored(line) for line in found]
 
 
 def forget_chat(db: apsw.Connection, key: bytes) -> None:
