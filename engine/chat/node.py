@@ -24,7 +24,7 @@ from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MeChanged, Subscription
 from engine.chat.grouping import Grouping
 from engine.chat.invites import Invites
-from engine.chat.lifetimes import Lifetimes
+from engine.chat.lifetimes import Lifetimes, steady
 from engine.chat.likeness import Likeness
 from engine.chat.lines import Lines
 from engine.chat.links import Links
@@ -67,6 +67,7 @@ class Node:
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         chance: Callable[[int], bytes] = os.urandom,
         jitter: Callable[[], float] = _CHANCE.random,
+        steady: Callable[[], float] = steady,
         places: Places | None = None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
@@ -86,6 +87,7 @@ class Node:
             now=now,
             on_begun=lambda *told: self._messages.begun(*told),
             on_gone=lambda *told: self._messages.gone(*told),
+            clock=steady,
         )
         lines = Lines(self._lifetimes.calendar)
         self._shown = Shown(me.peer, now, self._likeness, lines, self._name_of)

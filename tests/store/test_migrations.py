@@ -49,8 +49,12 @@ def test_an_older_history_stays_and_groups_find_room_beside_it():
     for step in migrations.STEPS[:6]:
         db.execute(step)
     db.pragma("user_version", 6)
-    chat = history.open_chat(db, bob, DIRECT, 0)
-    history.add_received(db, chat, bob, bytes(16), 1, 1, 0, b"before groups")
+    history.open_chat(db, bob, DIRECT, 0)
+    db.execute(
+        "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state)"
+        " VALUES (1, ?, ?, 1, 1, 0, ?, 2)",
+        (bob, bytes(16), b"before groups"),
+    )
     migrations.migrate(db)
     assert [one.body for one in history.page(db, bob, None, 9)] == [b"before groups"]
     for table in ("gathering", "event", "event_link", "event_heard", "member_place"):

@@ -161,5 +161,6 @@ def test_who_has_a_message_of_a_group_is_asked_by_its_id(ask):
     message = json.loads(ask("POST", path, {"text": "halo"})[1])
     told, content = ask("GET", f"{path}/{message['id']}/seen")
     assert told["status"] == 200
-    assert json.loads(content) == {"seen": [{"address": BOB, "name": "Bob"}], "waiting": []}
+    seen = {"seen": [{"address": BOB, "name": "Bob"}], "waiting": [], "read": []}
+    assert json.loads(content) == seen
     assert ask("GET", f"{path}/nothing/seen")[0]["status"] == 404
