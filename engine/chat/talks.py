@@ -18,8 +18,9 @@ from engine.chat.receipts import Receipts
 from engine.chat.shown import Shown
 from engine.chat.typings import Typings
 from engine.chat.views import Chat, Message
-from engine.store import chats, history, wholes
+from engine.store import chats, history, wholes, windows
 from engine.store.database import Database, Db, StoreError
+from engine.store.history import Stored
 from engine.store.wholes import Whole
 from identity import PeerId
 
@@ -70,18 +71,26 @@ class Talks:
         return shown
 
     @answers
-    def messages(self, chat: str, *, before: str | None = None, limit: int = 50) -> list[Message]:
+    def messages(
+        self,
+        chat: str,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        around: str | None = None,
+        at: int | None = None,
+        limit: int = 50,
+    ) -> list[Message]:
+        """Oldest first: the newest, or those next to a message, or from a time on."""
         key = self.key_of(chat)
         if not 1 <= limit <= MAX_PAGE:
             raise Refused("bad_request", f"limit is from 1 to {MAX_PAGE}.")
+        marks = [one for one in (before, after, around, at) if one is not None]
+        if len(marks) > 1:
+            raise Refused("bad_request", "Only one of before, after, around and at can be told.")
 
         def query(db: Db) -> list[Whole] | None:
-            mark = None
-            if before is not None:
-                mark = history.by_id(db, key, read_message_id(before))
-                if mark is None:
-                    raise Refused("not_found", "There is no such message in this chat.")
-            page = history.page(db, key, mark, limit)
+            page = _page(db, key, before, after, around, at, limit)
             return None if page is None else wholes.wholes(db, page)
 
         found = self._database.read(query)
@@ -176,6 +185,30 @@ class Talks:
         if live is not None:
             return [self._group_shown.message(live, one) for one in found]
         return [self._shown.message(one) for one in found]
+
+
+def _page(
+    db: Db,
+    key: bytes,
+    before: str | None,
+    after: str | None,
+    around: str | None,
+    at: int | None,
+    limit: int,
+) -> list[Stored] | None:
+    if at is not None:
+        return windows.since(db, key, at, limit)
+    told = next((one for one in (before, after, around) if one is not None), None)
+    if told is None:
+        return history.page(db, key, None, limit)
+    mark = history.by_id(db, key, read_message_id(told))
+    if mark is None or mark.target is not None:
+        raise Refused("not_found", "There is no such message in this chat.")
+    if after is not None:
+        return history.following(db, key, mark, limit, with_it=False)
+    if around is not None:
+        return windows.around(db, key, mark, limit)
+    return history.page(db, key, mark, limit)
 
 
 def forget_chat(peer: PeerId) -> Callable[[Db], None]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.chat.node import Node
 
 PREFIX = "/api/v1"
+LATEST = 2**53 - 1  # milliseconds: what every reader of JSON takes for a whole number
 MOST_PIXELS = 1_920  # of each side of a picture
 ACTIONS = ("accept", "ignore", "block")
 ROLES = ("admin", "member")
@@ -145,7 +146,17 @@ class Api(MessageCalls):
 
     def messages(self, ask: Ask, chat: str) -> Any:
         limit = fields.number_in(ask.query, "limit", default=50, least=1, most=MOST_MESSAGES)
-        return self._node.messages(chat, before=ask.query.get("before"), limit=limit)
+        at = None
+        if "at" in ask.query:
+            at = fields.number_in(ask.query, "at", default=0, least=0, most=LATEST)
+        return self._node.messages(
+            chat,
+            before=ask.query.get("before"),
+            after=ask.query.get("after"),
+            around=ask.query.get("around"),
+            at=at,
+            limit=limit,
+        )
 
     def groups(self, ask: Ask) -> Any:
         return self._node.groups()

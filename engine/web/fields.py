@@ -168,9 +168,8 @@ def number_in(fields: dict[str, Any], name: str, *, default: int, least: int, mo
     found = fields.get(name)
     if found is None:
         return default
-    if not (
-        found.isascii() and found.isdigit() and len(found) < 10 and least <= int(found) <= most
-    ):
+    is_short = len(found) <= len(str(most))
+    if not (found.isascii() and found.isdigit() and is_short and least <= int(found) <= most):
         raise bad(f"\u201c{name}\u201d must be a whole number from {least} to {most}.")
     return int(found)
 

@@ -43,6 +43,7 @@ from engine.chat.views import (
 from engine.protocol.sas_emoji import EMOJI
 from tests.helpers import person
 from tests.web.fake_groups import FakeGroups
+from tests.web.fake_history import part_of
 from tests.web.fake_safe import FakeSafe
 
 ME = person(1).peer.address
@@ -228,14 +229,8 @@ class FakeNode(FakeSafe, FakeGroups):
     def chats(self) -> list[Chat]:
         return [self._chat(chat) for chat in self.history]
 
-    def messages(self, chat: str, *, before: str | None = None, limit: int = 50) -> list[Message]:
-        messages = self._messages(chat)
-        if before is not None:
-            ids = [message.id for message in messages]
-            if before not in ids:
-                raise Refused("not_found", "There is no such message.")
-            messages = messages[: ids.index(before)]
-        return messages[-limit:]
+    def messages(self, chat: str, *, limit: int = 50, **where: str | int | None) -> list[Message]:
+        return part_of(self._messages(chat), where, limit)
 
     def send(
         self,

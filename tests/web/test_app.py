@@ -10,7 +10,7 @@ from engine.web.handler import BODY
 from engine.web.pages import Pages
 from engine.web.sessions import Sessions
 from tests.web.fake_groups import GROUP
-from tests.web.fake_node import BOB, ME, NOBODY, FakeNode
+from tests.web.fake_node import BOB, ME, NOBODY, NOW, FakeNode
 from tests.web.serving import ROOT
 
 
@@ -66,6 +66,12 @@ def test_pages_of_messages_end_where_they_are_told_to(ask):
     assert page("") == ids
     assert page("limit=2") == ids[3:]
     assert page(f"limit=2&before={ids[3]}") == ids[1:3]
+    assert page(f"limit=2&after={ids[1]}") == ids[2:4]
+    assert page(f"limit=3&around={ids[2]}") == ids[1:4]
+    assert page(f"limit=2&at={NOW + 3}") == ids[3:]
+    for query in (f"before={ids[1]}&at=5", f"after={ids[1]}&around={ids[1]}", "at=x", "at=-1"):
+        told, content = ask("GET", path, query=query)
+        assert (told["status"], json.loads(content)["error"]) == (400, "bad_request")
 
 
 def test_an_unknown_address_is_404_and_a_wrong_method_405_with_what_is_right(ask):
