@@ -12,6 +12,7 @@ import { createHistory } from "./history.js";
 import { createLive } from "./live.js";
 import { createKeeping } from "./keeping.js";
 import { createReaching } from "./reaching.js";
+import { createSafekeeping } from "./safekeeping.js";
 import { createSearching } from "./searching.js";
 import { createSending } from "./sending.js";
 import { createSession } from "./session.js";
@@ -34,7 +35,11 @@ export function createActions(store) {
   const live = createLive({
     session,
     onHello: catchUp,
-    onEvent: (event) => (early ? early.push(event) : dispatch(event)),
+    onEvent(event) {
+      if (event.type === "notice" && event.code === "erased") safekeeping.leave();
+      else if (early) early.push(event);
+      else dispatch(event);
+    },
     onLost: (reason) => dispatch({ type: "link.changed", link: reason }),
     async probe() {
       try {
@@ -45,6 +50,9 @@ export function createActions(store) {
       }
     },
   });
+
+  const keeping = createKeeping(session, refused);
+  const safekeeping = createSafekeeping(store, call, { live, saveAs: keeping.saveAs });
 
   async function catchUp({ me }) {
     const mine = (early = []);
@@ -97,7 +105,8 @@ export function createActions(store) {
     ...createGrouping(store, call, tell, openChat),
     ...history,
     ...createSearching(store, call, history.jumpTo),
-    ...createKeeping(session, refused),
+    ...keeping,
+    ...safekeeping,
 
     closeChat: () => dispatch({ type: "chat.closed" }),
     showPanel: (panel) => dispatch({ type: "panel.changed", panel }),

@@ -24,7 +24,7 @@ export function createApi(session, onUnauthorized) {
     const headers = {};
     const { secret } = session;
     if (secret) headers.Authorization = `Bearer ${secret}`;
-    const isRaw = body instanceof Uint8Array;
+    const isRaw = body instanceof Uint8Array || body instanceof Blob;
     if (method === "POST")
       headers["Content-Type"] = isRaw ? "application/octet-stream" : "application/json";
     let response, answer;

@@ -31,10 +31,13 @@ async function refusal(response) {
 
 export function createKeeping(session, onUnauthorized) {
   /** All bytes of a call, as they come; `onBytes(count so far)`. */
-  async function bytesOf(path, onBytes, signal) {
+  async function bytesOf(path, onBytes, signal, asked) {
     const { secret } = session;
     const headers = { Authorization: `Bearer ${secret}` };
-    const response = await fetch(`/api/v1/${path}`, { headers, signal });
+    if (asked) headers["Content-Type"] = "application/json";
+    const method = asked ? "POST" : "GET";
+    const body = asked && JSON.stringify(asked);
+    const response = await fetch(`/api/v1/${path}`, { method, body, headers, signal });
     if (response.status === 401) {
       onUnauthorized(secret);
       throw new ApiError("unauthorized");
@@ -51,10 +54,13 @@ export function createKeeping(session, onUnauthorized) {
   }
 
   return {
-    /** Saves what a call answers as a file; rejects with what went wrong, or "aborted". */
-    async saveAs(name, path, onBytes, signal) {
+    /**
+     * Saves what a call answers as a file; rejects with what went wrong, or "aborted".
+     * With `asked`, that is posted.
+     */
+    async saveAs(name, path, onBytes, signal, asked) {
       try {
-        save(await bytesOf(path, onBytes, signal), name);
+        save(await bytesOf(path, onBytes, signal, asked), name);
       } catch (error) {
         if (error instanceof ApiError) throw error;
         throw new ApiError(signal.aborted ? "aborted" : "stopped");

@@ -16,10 +16,11 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
   let timer = 0;
   let failures = 0;
   let isStopped = false;
+  let isOver = false;
 
   function open() {
     clearTimeout(timer);
-    if (socket || session.isDead()) return;
+    if (socket || isOver || session.isDead()) return;
     const mine = new WebSocket(`ws://${location.host}/ws`, [
       "p2pchat.v1",
       `auth.${session.secret}`,
@@ -37,8 +38,9 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
 
   async function lost(code) {
     socket = null;
+    if (isOver) return;
     const reason = code === CROWDED ? "crowded" : await probe(); // retrying, stopped, expired
-    if (socket) return;
+    if (socket || isOver) return;
     onLost(reason);
     if (reason === "expired") return;
     if (reason === "retrying" && isStopped) failures = 0; // it is back: not a moment more
@@ -56,6 +58,14 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
 
   return {
     open,
+    /** For good: there is nothing left to hear. */
+    close() {
+      const old = socket;
+      isOver = true;
+      socket = null;
+      clearTimeout(timer);
+      old?.close();
+    },
     /** Starts over, because what was heard so far does not fit together. */
     restart() {
       const old = socket;

@@ -6,7 +6,7 @@
  */
 
 export const LANGUAGES = ["en", "id"];
-const PARTS = ["acts", "chat", "find", "groups", "people", "reach", "sure", "trouble"];
+const PARTS = ["acts", "chat", "find", "groups", "people", "reach", "safe", "sure", "trouble"];
 const SETTING = "language";
 
 let words = {};

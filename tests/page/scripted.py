@@ -53,7 +53,7 @@ class Scripted(ScriptedActs, ScriptedGroups):
             "address": ME, "name": "Alice", "port": 6000, "fingerprint": "mmmmmmm " * 8,
             "protected": False, "visibility": "everyone", "hosts": ["192.168.1.7:6000"],
             "version": "0.1.0", "discovery": "on", "networks": ["192.168.1.0/24 (wlan0)"],
-            "receipts": True, "typing": True,
+            "receipts": True, "typing": True, "restored": False,
         }  # fmt: skip
         self.people: dict[str, dict[str, Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}

@@ -31,7 +31,7 @@ export function createApp(store, actions) {
   const root = h("div", { class: "app" }, createBanner(store, actions), door, shell);
 
   store.watch(["me", "link", "selected", "panel"], (me, link, selected, panel) => {
-    const inside = Boolean(me?.name);
+    const inside = Boolean(me?.name) && link !== "erased";
     setProps(shell, {
       hidden: !inside,
       "data-view": panel ? "panel" : selected ? "chat" : "side",

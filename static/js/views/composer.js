@@ -229,6 +229,7 @@ function noteFor(state, person) {
 }
 
 function noteOfGroup(group) {
+  if (group.restored) return "composer.restored";
   const { n, online } = countsOf(group);
   if (n < 2) return "composer.alone";
   return online < 2 ? "composer.away" : "";

@@ -7,6 +7,7 @@ import { button, createList, h, hide, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { explain, isSaid, say } from "../words.js";
 import { createReach } from "./reach.js";
+import { createRestore, createRestoredBanner } from "./restore.js";
 
 const LONGEST_NAME = 64;
 
@@ -24,9 +25,11 @@ export function createDoor(store, actions) {
   const root = h("main", { class: "door" }, closed, first);
 
   store.watch(["link", "me"], (link, me) => {
-    const shut = ["none", "used", "expired", "stopped", "crowded"].includes(link) && !me;
+    const isErased = link === "erased";
+    const isLost = ["none", "used", "expired", "stopped", "crowded"].includes(link);
+    const shut = isErased || (isLost && !me);
     hide(closed, !shut);
-    hide(first, !me || me.name);
+    hide(first, !me || me.name || isErased);
     if (!shut) return;
     setText(title, say(`door.${link}.title`));
     setText(text, say(`door.${link}.text`));
@@ -69,6 +72,7 @@ function createFirstRun(store, actions) {
     h("h1", {}, say("first.title")),
     form,
     h("p", { class: "hint" }, say("first.kept")),
+    createRestore(actions),
     createReach(store, "first.reach"),
   );
   store.watch(
@@ -116,5 +120,5 @@ export function createBanner(store, actions) {
     },
   );
   store.watch(({ notices: list }) => [list], draw);
-  return h("div", { class: "banners" }, link, notices);
+  return h("div", { class: "banners" }, link, createRestoredBanner(store, actions), notices);
 }

@@ -8,6 +8,7 @@ import { languageSetting, say, setLanguage } from "../words.js";
 import { createKeep } from "./keep.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy, createReach } from "./reach.js";
+import { createSafekeepingParts } from "./safekeeping.js";
 import { createVisibility } from "./visibility.js";
 
 const SPOKEN = { "": null, en: "English", id: "Bahasa Indonesia" }; // each in its own language
@@ -70,6 +71,7 @@ export function createIdentity(store, actions) {
       ),
       guard,
     ),
+    createSafekeepingParts(store, actions),
     createKeep(store, actions, true),
     part("", h("label", { class: "h3", for: "language" }, say("me.language")), language),
     version,
