@@ -63,6 +63,8 @@ export function createActing(store, call, tell) {
       }
     },
 
+    notify: (code, values) => dispatch({ type: "notice", code, values }),
+
     startForward(message) {
       dispatch({ type: "forward.changed", message });
       dispatch({ type: "panel.changed", panel: "forward" });
@@ -87,6 +89,11 @@ export function createActing(store, call, tell) {
       const news = await outcome(call("GET", at`chats/${chat}/messages/${id}/edits`));
       if (store.state.versions === asked)
         dispatch({ type: "versions.changed", versions: { ...asked, ...news } });
+    },
+
+    openReactions({ chat, id }) {
+      dispatch({ type: "reacted.changed", reacted: { chat, id } });
+      dispatch({ type: "panel.changed", panel: "reactions" });
     },
 
     async loadPins(chat) {

@@ -60,6 +60,7 @@ export const initialActs = {
   typing: {}, // chat -> [{ address, name }]
   pins: {}, // chat -> what is pinned, the last pinned first; once it was asked for
   versions: null, // { chat, id } and then { answer } or { error }: what a message read when
+  reacted: null, // { chat, id } of the message whose reactions are looked at
   forwarding: null, // the message that is to be forwarded
 };
 
@@ -105,5 +106,6 @@ export const actHandlers = {
 
   "pins.loaded": (state, { chat, pins }) => put(state, "pins", chat, pins),
   "versions.changed": (state, { versions }) => ({ ...state, versions }),
+  "reacted.changed": (state, { reacted }) => ({ ...state, reacted }),
   "forward.changed": (state, { message }) => ({ ...state, forwarding: message }),
 };

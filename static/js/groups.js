@@ -3,6 +3,7 @@
  * what its lines say. Pure.
  */
 
+import { inWords } from "./durations.js";
 import { plainName, shortAddress } from "./names.js";
 
 export const isGroup = ({ chats, groups = {} }, chat) =>
@@ -85,7 +86,8 @@ export function candidates({ people, groups }, chat) {
 /** What a line of the group says: the key of a sentence, and the names in it. */
 export function systemLine(state, chat, system) {
   const own = state.me?.address;
-  const what = system.what === "role" ? system.role : system.what;
+  const isOff = system.what === "timer" && !system.seconds;
+  const what = isOff ? "timer_off" : system.what === "role" ? system.role : system.what;
   const form = system.by === own ? "you" : system.who === own ? "me" : "other";
   const alone = what === "added" && !system.history ? "_new" : "";
   const name = (address, given) => address && memberName(state, chat, address, given);
@@ -93,6 +95,7 @@ export function systemLine(state, chat, system) {
     key: `system.${what}.${form}${alone}`,
     by: name(system.by, system.by_name),
     who: name(system.who, system.who_name),
-    name: plainName(system.name),
+    name: plainName(system.name ?? ""),
+    time: system.what === "timer" ? inWords(system.seconds) : "",
   };
 }

@@ -10,7 +10,8 @@ import { EMPTY, addMessage, changeMessage, removeMessage } from "./timeline.js";
 import { actHandlers, initialActs, withoutMessage } from "./acts.js";
 
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
-const OF_A_CHAT = ["details", "add", "seen", "versions", "pins"]; // panels that speak of the selected chat
+// Panels that speak of the selected chat.
+const OF_A_CHAT = ["details", "add", "seen", "versions", "pins", "reactions"];
 
 export const initialState = {
   link: "starting", // starting, open, retrying, stopped, expired, crowded, none, used (a ticket)

@@ -7,7 +7,9 @@ import { createAround } from "./around.js";
 import { createComposer } from "./composer.js";
 import { createHead, createHeadNotes } from "./head.js";
 import { createLog } from "./log.js";
+import { createPinned } from "./pins.js";
 import { createSeek } from "./seek.js";
+import { createTypingNews } from "./typing.js";
 
 export function createChat(store, actions) {
   const seek = createSeek(store, actions);
@@ -17,6 +19,8 @@ export function createChat(store, actions) {
     createHead(store, actions, seek.toggle),
     createHeadNotes(store, actions),
     seek.element,
+    createPinned(store, actions),
+    createTypingNews(store),
     createLog(store, actions),
     createComposer(store, actions),
   );

@@ -1,7 +1,7 @@
 /** Contacts to tick, with a search once there are many. Whom one ticked stays so while searching. */
 
 import { createFace } from "../faces.js";
-import { candidates } from "../groups.js";
+import { candidates as contacts } from "../groups.js";
 import { createList, h, hide, setProps, setText } from "../h.js";
 import { fold } from "../lists.js";
 import { say } from "../words.js";
@@ -9,20 +9,32 @@ import { createBadge } from "./cautions.js";
 
 const MANY = 8; // contacts, from where on they can be searched
 
-/** Returns `{ element, show(chat), chosen(), clear() }`; `chat` is a group whose members are out. */
-export function createChooser(store) {
+const CONTACTS = {
+  find: "choose.find",
+  label: "choose.label",
+  nothing: "choose.nothing",
+  nobody: "choose.nobody",
+  left: "choose.nobody.left",
+  some: "choose.some",
+};
+
+/**
+ * Returns `{ element, show(chat), chosen(), clear() }`; `chat` is a group whose members are out.
+ * `candidates(state, chat)`: whom to choose from, contacts unless said otherwise, in these `words`.
+ */
+export function createChooser(store, { candidates = contacts, words = CONTACTS } = {}) {
   const picked = new Set();
   let everybody = [];
   const search = h("input", {
     type: "search",
     class: "field",
-    "aria-label": say("choose.find"),
-    placeholder: say("choose.find"),
+    "aria-label": say(words.find),
+    placeholder: say(words.find),
     autocomplete: "off",
     oninput: draw,
     onkeydown: (event) => event.key === "Enter" && event.preventDefault(), // it would send the form
   });
-  const list = h("ul", { class: "choose", "aria-label": say("choose.label") });
+  const list = h("ul", { class: "choose", "aria-label": say(words.label) });
   const nobody = h("p", { class: "hint" });
   const some = h("p", { class: "hint", role: "status" });
   const drawRows = createList(list, createChoice);
@@ -39,17 +51,17 @@ export function createChooser(store) {
     }
     return {
       element: h("li", {}, h("label", { class: "check", "data-choice": key }, box, face.element, name, badge)),
-      update({ name: shown, person }) {
-        face.update(key, shown, person.online ? "online" : "");
+      update({ name: shown, person, isGroup = false }) {
+        face.update(key, shown, person?.online ? "online" : "", isGroup);
         setText(name, shown);
-        hide(badge, person.level < 2);
+        hide(badge, (person?.level ?? 0) < 2);
         box.checked = picked.has(key);
       },
     };
   }
 
   function count() {
-    setText(some, picked.size ? say("choose.some", { n: picked.size }) : "");
+    setText(some, picked.size ? say(words.some, { n: picked.size }) : "");
   }
 
   function draw() {
@@ -57,7 +69,7 @@ export function createChooser(store) {
     const found = everybody.filter(({ name }) => fold(name).includes(wanted));
     drawRows(found);
     hide(nobody, found.length);
-    setText(nobody, everybody.length ? say("choose.nothing") : nobody.dataset.empty);
+    setText(nobody, everybody.length ? say(words.nothing) : nobody.dataset.empty);
   }
 
   return {
@@ -65,7 +77,7 @@ export function createChooser(store) {
     show(chat) {
       everybody = candidates(store.state, chat);
       const left = chat && Object.values(store.state.people).some(({ contact }) => contact);
-      setProps(nobody, { "data-empty": say(left ? "choose.nobody.left" : "choose.nobody") });
+      setProps(nobody, { "data-empty": say(left ? words.left : words.nobody) });
       const keys = new Set(everybody.map(({ key }) => key));
       for (const key of picked) if (!keys.has(key)) picked.delete(key);
       hide(search, everybody.length < MANY);

@@ -13,6 +13,7 @@ import { createKeep } from "./keep.js";
 import { createNameForm, part } from "./parts.js";
 import { createCopy } from "./reach.js";
 import { createSafety } from "./safety.js";
+import { createTimer } from "./timer.js";
 
 /** The countdown is the header's; here stands since when they are gone, and below it why. */
 function standing(person, key, values, now) {
@@ -45,6 +46,7 @@ export function createDetails(store, actions) {
     cautions.element,
     createSafety(store, actions),
     naming,
+    createTimer(store, actions, "timer-person"),
     part(
       "details.address",
       h("p", { class: "hint" }, say("details.address.text")),

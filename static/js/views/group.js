@@ -11,6 +11,7 @@ import { createKeep } from "./keep.js";
 import { createMembers } from "./members.js";
 import { createNameForm, part } from "./parts.js";
 import { tellGroup, tellMissing } from "./telling.js";
+import { createTimer } from "./timer.js";
 
 export function createGroupDetails(store, actions) {
   const face = createFace("large");
@@ -41,6 +42,7 @@ export function createGroupDetails(store, actions) {
     whole,
     createMembers(store, actions),
     rename,
+    createTimer(store, actions, "timer-group"),
     part("", mute, h("p", { class: "hint" }, say("group.mute.text"))),
     createKeep(store, actions),
     again,

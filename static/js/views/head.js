@@ -15,6 +15,7 @@ import { createCautions } from "./cautions.js";
 import { createDateButton } from "./datepick.js";
 import { askToLift } from "./dialog.js";
 import { createMuted, tellGroup } from "./telling.js";
+import { tellTyping } from "./typing.js";
 
 const TICK = 1_000; // ms, while a countdown is shown
 // The empty shield is the button that invites to compare; beside a name it could pass for a badge.
@@ -65,6 +66,13 @@ export function createHead(store, actions, seek) {
     ),
   );
 
+  /** Who is typing goes before everything else that the second line tells. */
+  function showTyping() {
+    const typing = tellTyping(store.state, store.state.selected);
+    if (typing) setText(status, typing);
+    setProps(status, { "data-typing": Boolean(typing) });
+  }
+
   let timer = 0;
   function touch() {
     clearTimeout(timer);
@@ -79,6 +87,7 @@ export function createHead(store, actions, seek) {
       setText(name, shown);
       setText(status, tellGroup(state, state.groups[state.selected]));
       setProps(status, { "data-presence": null });
+      showTyping();
       setProps(root, { "data-stranger": false });
       hide(trust, true);
       hide(compare, true);
@@ -95,9 +104,10 @@ export function createHead(store, actions, seek) {
     setText(status, say(key, values));
     setProps(status, { "data-presence": key === "presence.online" ? dot : null });
     hide(compare, !mayCompare(state, state.selected) || state.sas[state.selected]);
+    showTyping();
     if (key === "presence.retry") timer = setTimeout(touch, TICK);
   }
-  store.watch(["selected", "people", "chats", "groups", "now", "link", "sas"], touch);
+  store.watch(["selected", "people", "chats", "groups", "now", "link", "sas", "typing"], touch);
   return root;
 }
 

@@ -7,7 +7,9 @@ import { inGroups } from "../lists.js";
 import { languageSetting, say, setLanguage } from "../words.js";
 import { createKeep } from "./keep.js";
 import { createNameForm, part } from "./parts.js";
+import { createPrivacy } from "./privacy.js";
 import { createCopy, createReach } from "./reach.js";
+import { createSafekeepingParts } from "./safekeeping.js";
 import { createSafekeepingParts } from "./safekeeping.js";
 import { createVisibility } from "./visibility.js";
 
@@ -58,6 +60,7 @@ export function createIdentity(store, actions) {
       button("", () => actions.openCheck(), { "data-act": "to-doctor" }, icon("network"), say("me.doctor")),
     ),
     createVisibility(store, actions),
+    createPrivacy(store, actions),
     part("me.name", name.form),
     part("", createReach(store, "me.reach")),
     part(
@@ -71,6 +74,7 @@ export function createIdentity(store, actions) {
       ),
       guard,
     ),
+    createSafekeepingParts(store, actions),
     createSafekeepingParts(store, actions),
     createKeep(store, actions, true),
     part("", h("label", { class: "h3", for: "language" }, say("me.language")), language),

@@ -6,12 +6,16 @@ import { icon } from "../icons.js";
 import { say } from "../words.js";
 import { createDetails } from "./details.js";
 import { createDoctor } from "./doctor.js";
+import { createForward } from "./forward.js";
 import { createAdding, createNewGroup } from "./gather.js";
 import { createGroupDetails } from "./group.js";
 import { createIdentity } from "./identity.js";
 import { createInvite } from "./invite.js";
+import { createPins } from "./pins.js";
+import { whoReacted } from "./reactions.js";
 import { createRequestsPage } from "./requests.js";
 import { createSeen } from "./seen.js";
+import { createReacted, createVersions } from "./versions.js";
 
 export function createPanel(store, actions) {
   const title = h("h2", { class: "panel-title" });
@@ -36,6 +40,10 @@ export function createPanel(store, actions) {
     createNewGroup(store, actions),
     createAdding(store, actions),
     createSeen(store, actions),
+    createForward(store, actions),
+    createVersions(store),
+    createReacted(store, whoReacted),
+    createPins(store, actions),
   );
   const root = h(
     "section",

@@ -17,6 +17,7 @@ import { createFound } from "./found.js";
 import { createRequests } from "./requests.js";
 import { createRow } from "./row.js";
 import { tellGroup, tellLine } from "./telling.js";
+import { tellTyping } from "./typing.js";
 
 const KINDS = ["chats", "people", "nearby", "blocked"];
 
@@ -108,6 +109,7 @@ function createPeople(store, actions) {
       "requests",
       "outgoing",
       "drafts",
+      "typing",
       "selected",
       "attentive",
       "query",
@@ -151,11 +153,14 @@ function describe(state, row) {
   const last = state.outgoing[key]?.at(-1) ?? state.chats[key]?.last ?? null;
   return {
     ...row,
+    line: last?.kind === "system" ? tellLine(state, key, last).text : "",
     ...(isOfMany && describeGroup(state, key, last)),
     person,
     presence: isOfMany ? null : presence(state, key, state.now, currentLocale()),
     last,
     unread: unreadOf(state, key),
+    isMentioned: Boolean(state.chats[key]?.mentioned),
+    typing: key === state.selected ? "" : tellTyping(state, key),
     draft: key === state.selected ? "" : (state.drafts[key] ?? ""),
     selected: key === state.selected,
     now: state.now,

@@ -15,7 +15,6 @@ export const words = {
   "edit.save": "Save the change",
 
   "forward.all": "Chats to choose from",
-  "forward.done": { one: "Forwarded to {n} chat.", other: "Forwarded to {n} chats." },
   "forward.find": "Search your chats",
   "forward.go": "Forward",
   "forward.hint": "It is sent as your own message, marked as forwarded. Who wrote it is not told.",
@@ -57,6 +56,8 @@ export const words = {
   "message.edited": "edited",
   "message.forwarded": "Forwarded",
   "message.pinned": "Pinned",
+
+  "notice.forwarded": { one: "Forwarded to {n} chat.", other: "Forwarded to {n} chats." },
 
   "panel.forward": "Forward",
   "panel.pins": "Pinned messages",

@@ -15,7 +15,6 @@ export const words = {
   "edit.save": "Simpan perubahan",
 
   "forward.all": "Obrolan yang bisa dipilih",
-  "forward.done": { other: "Diteruskan ke {n} obrolan." },
   "forward.find": "Cari obrolanmu",
   "forward.go": "Teruskan",
   "forward.hint": "Terkirim sebagai pesanmu sendiri, dengan tanda diteruskan. Siapa penulisnya tidak disebut.",
@@ -57,6 +56,8 @@ export const words = {
   "message.edited": "diubah",
   "message.forwarded": "Diteruskan",
   "message.pinned": "Disematkan",
+
+  "notice.forwarded": { other: "Diteruskan ke {n} obrolan." },
 
   "panel.forward": "Teruskan",
   "panel.pins": "Pesan yang disematkan",

@@ -1,0 +1,47 @@
+/** What others are told about me while I read and write: two switches, each for both directions. */
+
+import { h, setText } from "../h.js";
+import { explain, say } from "../words.js";
+import { part } from "./parts.js";
+
+const SETTINGS = ["receipts", "typing"];
+
+export function createPrivacy(store, actions) {
+  const trouble = h("p", { class: "trouble", role: "alert" });
+  const boxes = SETTINGS.map((key) =>
+    h("input", {
+      type: "checkbox",
+      class: "box-check",
+      "data-privacy": key,
+      "aria-describedby": `privacy-${key}`,
+      onchange: (event) => change(key, event.target.checked),
+    }),
+  );
+
+  function show() {
+    SETTINGS.forEach((key, at) => (boxes[at].checked = store.state.me?.[key] !== false));
+  }
+
+  async function change(key, isOn) {
+    setText(trouble, "");
+    try {
+      await actions.setPrivacy({ [key]: isOn });
+    } catch (error) {
+      setText(trouble, explain(error));
+      show();
+    }
+  }
+  store.watch(["me"], show);
+  return part(
+    "privacy.title",
+    SETTINGS.map((key, at) =>
+      h(
+        "div",
+        {},
+        h("label", { class: "check" }, boxes[at], say(`privacy.${key}`)),
+        h("p", { class: "hint", id: `privacy-${key}` }, say(`privacy.${key}.text`)),
+      ),
+    ),
+    trouble,
+  );
+}
