@@ -35,6 +35,8 @@ PIN: Final = 5
 TIMER: Final = 6
 GONE: Final = 8
 
+ACTS: Final = frozenset({EDIT, DELETE, REACT, PIN})  # upon another message
+
 MAX_TEXT: Final = 60_000  # bytes of UTF-8
 MAX_MENTIONS: Final = 16  # in one text
 MAX_EDITS: Final = 64  # of one message

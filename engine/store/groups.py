@@ -35,6 +35,14 @@ class Standing(IntEnum):
     IGNORED = 5
 
 
+class Erased(IntEnum):
+    """Why an event has no words for good. The values are stored."""
+
+    NO = 0
+    BY_AUTHOR = 1  # for everyone: a line says so
+    HERE = 2  # deleted on this disk, or its time is over: nothing is left of it
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRow:
     number: int
@@ -190,13 +198,22 @@ def fill(db: apsw.Connection, row: int, content: bytes) -> None:
     db.execute("UPDATE event SET content = ? WHERE row = ?", (content, row))
 
 
-def erase_words(db: apsw.Connection, gid: bytes, message: bytes, author: PeerId) -> None:
+def erase_words(
+    db: apsw.Connection, gid: bytes, message: bytes, author: PeerId, erased: Erased
+) -> None:
     """The words of the event whose id begins so are gone, and none are taken for it again."""
     low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
     db.execute(
-        "UPDATE event SET content = NULL, erased = 1 WHERE author = ? AND type >= 16 AND id BETWEEN"
-        " ? AND ? AND gathering = (SELECT id FROM gathering WHERE gid = ?)",
-        (author, low, high, gid),
+        "UPDATE event SET content = NULL, erased = max(erased, ?) WHERE author = ? AND type >= 16"
+        " AND id BETWEEN ? AND ? AND gathering = (SELECT id FROM gathering WHERE gid = ?)",
+        (erased, author, low, high, gid),
+    )
+
+
+def is_deleted(db: apsw.Connection, row: int) -> bool:
+    """Say whether its author deleted it, and a line says so."""
+    return bool(
+        db.execute("SELECT erased = ? FROM event WHERE row = ?", (Erased.BY_AUTHOR, row)).get
     )
 
 
@@ -316,6 +333,15 @@ def seq_of_message(db: apsw.Connection, number: int, message: bytes) -> tuple[Pe
         )
     )
     return (PeerId(found[0][0]), found[0][1]) if found else None
+
+
+def rows_of_message(db: apsw.Connection, number: int, message: bytes) -> list[int]:
+    """The rows of events whose id begins so."""
+    low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
+    found = db.execute(
+        "SELECT row FROM event WHERE gathering = ? AND id BETWEEN ? AND ?", (number, low, high)
+    )
+    return [row for (row,) in found]
 
 
 # -- what is shown

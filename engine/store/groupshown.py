@@ -17,6 +17,7 @@ from enum import IntEnum
 import apsw
 
 from engine.protocol import contents, groupevent, grouplog
+from engine.protocol.contents import Gone
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouppast import Act, Acts
 from engine.protocol.groupspeech import doubts
@@ -223,8 +224,12 @@ class Showing:
             self._hide(row, event.id, shown)
             if content is not None and grouplog.kind_of(event.type) == contents.DELETE:
                 # Whoever wants their own words gone has the right to it, whatever else they have.
-                act = self._stored(event, contents.DELETE, grouplog.unpack_content(content))
+                body = grouplog.unpack_content(content)
+                act = self._stored(event, contents.DELETE, body)
                 self._touch(life.follow(self._db, self._chat, act))
+                self._judge_deleted(body)
+        elif content is None and self._is_deleted_line(row, event):
+            self._show(row, event, *contents.encode(Gone()), shown)
         elif content is None:
             groups.mark(self._db, row, shown)
         else:
@@ -246,11 +251,25 @@ class Showing:
         self._timer_set = self._timer_set or kind == contents.TIMER
         if stored.target is not None:
             self._touch(changed)
+            if kind == contents.DELETE and changed is None:
+                self._judge_deleted(body)
         elif id_ in self._removed:
             del self._removed[id_]
             self._touch(changed)
         else:
             self._added[id_] = stored
+
+    def _is_deleted_line(self, row: int, event: GroupEvent) -> bool:
+        """Its author deleted it before its words came here; it was no act upon another one."""
+        is_act = grouplog.kind_of(event.type) in contents.ACTS
+        return not is_act and groups.is_deleted(self._db, row)
+
+    def _judge_deleted(self, body: bytes) -> None:
+        """A deletion of what is not shown: where words would stand, a line says that they went."""
+        content = contents.decode(contents.DELETE, body)
+        if isinstance(content, contents.Delete):
+            for row in groups.rows_of_message(self._db, self._number, content.target):
+                self._judge(row, self._at(row))
 
     def _stored(self, event: GroupEvent, kind: int, body: bytes) -> Stored:
         """As the message that it is, before it is stored."""

@@ -16,6 +16,7 @@ import apsw
 from engine.protocol import contents
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text, Timer
 from engine.store import groups, history, search, wholes
+from engine.store.groups import Erased
 from engine.store.history import OpenChat, State, Stored
 from identity import PeerId
 
@@ -50,7 +51,7 @@ def follow(db: apsw.Connection, chat: OpenChat, stored: Stored) -> Stored | None
 
 def erase(db: apsw.Connection, chat: OpenChat, message: Stored) -> Stored:
     """Its author deleted it for everyone: the words go, and a line that says so stays."""
-    _erase_words(db, chat, message)
+    _erase_words(db, chat, message, Erased.BY_AUTHOR)
     db.execute(
         "UPDATE message SET kind = ?, body = ?, names_me = 0 WHERE row = ?",
         (*contents.encode(Gone()), message.row),
@@ -63,7 +64,7 @@ def erase(db: apsw.Connection, chat: OpenChat, message: Stored) -> Stored:
 def remove(db: apsw.Connection, chat: OpenChat, message: Stored) -> None:
     """Delete a message here, with all that was done to it. Its id stays known; and if the other
     does not have it yet, they hear that it is gone."""
-    _erase_words(db, chat, message)
+    _erase_words(db, chat, message, Erased.HERE)
     db.execute(
         "UPDATE message SET kind = ?, body = ?, target = ? WHERE chat = ? AND target = ?",
         (*contents.encode(Gone(message.id)), NOTHING, chat.number, message.id),
@@ -114,7 +115,6 @@ _MAY_BEGIN: Final = (
 
 def _begun_by(me: PeerId) -> tuple[object, ...]:
     return me, State.SENT, State.DELIVERED, State.READ
-
 
 
 def waits_to_begin(db: apsw.Connection, me: PeerId) -> bool:
@@ -176,10 +176,10 @@ def _delete(
         edit = history.by_id(db, chat.key, one)
         if edit is not None and edit.kind == contents.EDIT and edit.author == act.author:
             _empty(db, edit)
-        groups.erase_words(db, chat.key, one, act.author)
+        groups.erase_words(db, chat.key, one, act.author, Erased.BY_AUTHOR)
     line = _line(db, chat, target)
     if line is None:
-        groups.erase_words(db, chat.key, target, act.author)
+        groups.erase_words(db, chat.key, target, act.author, Erased.BY_AUTHOR)
     elif line.author == act.author and line.kind < history.FIRST_LINE:
         return erase(db, chat, line)
     return None
@@ -196,7 +196,7 @@ def _edit(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> St
         or (_count_edits(db, chat, act, target) > contents.MAX_EDITS)
     ):
         _empty(db, act)
-        groups.erase_words(db, chat.key, act.id, act.author)
+        groups.erase_words(db, chat.key, act.id, act.author, Erased.BY_AUTHOR)
         return None
     if line is not None:
         _unindex(db, chat, line, without=act)
@@ -261,12 +261,12 @@ def _edit_rows(db: apsw.Connection, chat: OpenChat, line: Stored) -> list[Stored
     return [one for one in found if one is not None and one.body]
 
 
-def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored) -> None:
+def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: Erased) -> None:
     _unindex(db, chat, message)
     for edit in _edit_rows(db, chat, message):
         _empty(db, edit)
-        groups.erase_words(db, chat.key, edit.id, message.author)
-    groups.erase_words(db, chat.key, message.id, message.author)
+        groups.erase_words(db, chat.key, edit.id, message.author, erased)
+    groups.erase_words(db, chat.key, message.id, message.author, erased)
 
 
 def _empty(db: apsw.Connection, act: Stored) -> None:
