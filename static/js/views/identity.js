@@ -10,7 +10,6 @@ import { createNameForm, part } from "./parts.js";
 import { createPrivacy } from "./privacy.js";
 import { createCopy, createReach } from "./reach.js";
 import { createSafekeepingParts } from "./safekeeping.js";
-import { createSafekeepingParts } from "./safekeeping.js";
 import { createVisibility } from "./visibility.js";
 
 const SPOKEN = { "": null, en: "English", id: "Bahasa Indonesia" }; // each in its own language
@@ -74,7 +73,6 @@ export function createIdentity(store, actions) {
       ),
       guard,
     ),
-    createSafekeepingParts(store, actions),
     createSafekeepingParts(store, actions),
     createKeep(store, actions, true),
     part("", h("label", { class: "h3", for: "language" }, say("me.language")), language),
