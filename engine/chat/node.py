@@ -12,16 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from contacts import clean_name, may_send_direct, shown_name
+from contacts import may_send_direct, shown_name
 from engine.chat.acquaintances import Acquaintances
-from engine.chat.answering import answers
 from engine.chat.book import Book
 from engine.chat.codes import Codes
 from engine.chat.consultation import Consultation
 from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
-from engine.chat.errors import Refused
-from engine.chat.events import EventBus, MeChanged, Subscription
+from engine.chat.events import EventBus, Subscription
 from engine.chat.grouping import Grouping
 from engine.chat.invites import Invites
 from engine.chat.lifetimes import Lifetimes, steady
@@ -30,29 +28,28 @@ from engine.chat.lines import Lines
 from engine.chat.links import Links
 from engine.chat.lookout import Lookout
 from engine.chat.messages import Messages
+from engine.chat.ourselves import VERSION, VISIBILITY_SETTING, Ourselves, setting
 from engine.chat.receipts import Receipts
 from engine.chat.safekeeping import Safekeeping
+from engine.chat.searching import Searching
 from engine.chat.shown import Shown
 from engine.chat.talks import Talks
 from engine.chat.trust import Trust
 from engine.chat.typings import Typings
 from engine.chat.verify import Verification
-from engine.chat.views import Attachment, Me
 from engine.chat.visibility import Visibility
-from engine.net.hosts import invite_places, own_places
+from engine.net.hosts import invite_places
 from engine.net.peers import Peers
 from engine.net.redial import Redial
 from engine.protocol import records
 from engine.protocol.sas_records import NONCE_SIZE
-from engine.store import people
 from engine.store.database import Database
 from engine.store.places import Places
 from identity import Identity, PeerId
 
-VERSION: Final = "0.1.0"
+__all__ = ["VERSION", "VISIBILITIES", "Node"]
+
 VISIBILITIES: Final = tuple(Visibility)
-NAME_SETTING: Final = "name"
-VISIBILITY_SETTING: Final = "visibility"
 
 _CHANCE: Final = random.SystemRandom()
 
@@ -76,11 +73,8 @@ class Node:
         self._me = me
         self._host: str | None = None
         self._database = Database(database_path, me.database_key)
-        self._name = self._setting(NAME_SETTING)
         self._bus = EventBus()
-        self._likeness = Likeness(
-            me.peer, own_name=lambda: self._name, known=lambda: iter(self._book)
-        )
+        self._likeness = Likeness(me.peer, own_name=self._own_name, known=lambda: iter(self._book))
         self._lifetimes = Lifetimes(
             me.peer,
             database=self._database,
@@ -98,7 +92,7 @@ class Node:
             database=self._database,
             bus=self._bus,
             on_end=on_end,
-            on_change=self._tell_me,
+            on_change=lambda: self._ourselves.tell(),
             chance=chance,
             now=now,
         )
@@ -106,7 +100,7 @@ class Node:
             book=self._book,
             bus=self._bus,
             stream=chance(records.STREAM_SIZE),
-            own_name=lambda: self._name,
+            own_name=self._own_name,
             now=now,
             on_change=lambda peer: self._people.tell(peer),
         )
@@ -115,9 +109,9 @@ class Node:
         self._redial = Redial(self._peers, self._links, random=jitter, clock=clock)
         self._lookout = Lookout(
             me.peer,
-            Visibility(self._setting(VISIBILITY_SETTING) or Visibility.EVERYONE),
+            Visibility(setting(self._database, VISIBILITY_SETTING) or Visibility.EVERYONE),
             book=self._book,
-            name=lambda: self._name,
+            name=self._own_name,
             on_change=lambda peer: self._people.nearby_changed(peer),
             on_hope=self._redial.hurry,
             on_networks=self._networks_changed,
@@ -166,7 +160,7 @@ class Node:
             peers=self._peers,
             redial=self._redial,
             links=self._links,
-            own_name=lambda: self._name,
+            own_name=self._own_name,
             own_places=lambda: invite_places(self._host, self._links.port),
             is_open=lambda: self._lookout.is_open_to_strangers,
             lines=lines,
@@ -229,6 +223,13 @@ class Node:
             grouping=self._grouping,
             talks=self._talks,
         )
+        self._searching = Searching(
+            database=self._database,
+            bus=self._bus,
+            shown=self._shown,
+            grouping=self._grouping,
+            talks=self._talks,
+        )
         self._people = Acquaintances(
             me.peer,
             book=self._book,
@@ -255,13 +256,30 @@ class Node:
             me.peer,
             book=self._book,
             invites=self._invites,
-            own_name=lambda: self._name,
+            own_name=self._own_name,
             places=lambda: invite_places(self._host, self._links.port),
+        )
+        self._ourselves = Ourselves(
+            me.peer,
+            database=self._database,
+            bus=self._bus,
+            likeness=self._likeness,
+            lookout=self._lookout,
+            links=self._links,
+            peers=self._peers,
+            receipts=self._receipts,
+            typings=self._typings,
+            safe=self.safe,
+            host=lambda: self._host,
         )
         self._gather()
 
     def _gather(self) -> None:
         """What the parts can do, the node can do."""
+        ours = self._ourselves
+        self.me, self.set_name, self.set_visibility = ours.me, ours.set_name, ours.set_visibility
+        self.set_attention, self.seen_restored = ours.set_attention, ours.seen_restored
+        self.change_passphrase, self.backup = ours.change_passphrase, ours.backup
         self.people = self._people.people
         self.connect = self._people.connect
         self.requests = self._people.requests
@@ -279,6 +297,7 @@ class Node:
         self.messages = self._talks.messages
         self.change_chat = self._talks.change
         self.pins = self._talks.pins
+        self.search = self._searching.search
         deeds = self._messages
         self.send, self.forward, self.edit, self.edits = (
             deeds.send, deeds.forward, deeds.edit, deeds.edits,
@@ -301,6 +320,7 @@ class Node:
         self._links.port = self._peers.listen(host, port, port_was_asked=port_was_asked)
         self._grouping.links.start()
         self._lifetimes.start()
+        self._searching.start()
         self._links.keep_contacts()
         if discover:
             self._lookout.start(self._links.port)
@@ -309,6 +329,7 @@ class Node:
         """Say BYE to everybody, store what is under way, close the database."""
         self._grouping.links.stop()
         self._lifetimes.stop()
+        self._searching.stop()
         self._typings.stop()
         self._redial.stop()
         self._lookout.stop()
@@ -319,102 +340,22 @@ class Node:
     def subscribe(self) -> Subscription:
         return self._bus.subscribe()
 
-    # -- me
-
-    def me(self) -> Me:
-        return Me(
-            address=self._me.peer.address,
-            name=self._name,
-            port=self._links.port,
-            fingerprint=self._me.peer.fingerprint,
-            protected=self.safe.protected,
-            visibility=self._lookout.visibility.value,
-            hosts=tuple(str(place) for place in own_places(self._host, self._links.port)),
-            version=VERSION,
-            discovery=self._lookout.state,
-            networks=self._lookout.networks,
-            restored=self.safe.is_restored,
-            receipts=self._receipts.on,
-            typing=self._typings.on,
-        )
-
-    @answers
-    def set_name(self, name: str) -> Me:
-        cleaned = clean_name(name)
-        if not cleaned:
-            raise Refused("bad_request", "A name needs at least one visible character.")
-        self._database.write(lambda db: people.set_setting(db, NAME_SETTING, cleaned))
-        self._name = cleaned
-        self._likeness.name_changed()
-        self._lookout.name_changed()
-        self._greet_everybody()
-        return self._tell_me()
-
-    @answers
-    def set_visibility(self, visibility: str) -> Me:
-        """Who may find us: "everyone" here, our "contacts" alone, or nobody: "hidden"."""
-        try:
-            chosen = Visibility(visibility)
-        except ValueError:
-            raise Refused("bad_request", "Visibility is everyone, contacts or hidden.") from None
-        self._database.write(lambda db: people.set_setting(db, VISIBILITY_SETTING, chosen))
-        self._lookout.change(chosen)
-        if not self._lookout.is_open_to_strangers:
-            self._links.drop_strangers()
-        self._greet_everybody()
-        return self._tell_me()
-
-    @answers
-    def set_attention(self, *, receipts: bool | None = None, typing: bool | None = None) -> Me:
-        """Whether we tell, and are told, what was read and who is writing."""
-        if receipts is not None:
-            self._receipts.turn(on=receipts)
-        if typing is not None:
-            self._typings.turn(on=typing)
-        return self._tell_me()
-
-    @answers
-    def seen_restored(self) -> Me:
-        """The person knows that this is a copy, and that the old one must not run any more."""
-        self.safe.seen_restored()
-        return self.me()
-
-    def change_passphrase(self, old: str, new: str) -> Me:
-        self.safe.change_passphrase(old, new)
-        return self.me()
-
-    def backup(self, passphrase: str) -> Attachment:
-        return self.safe.backup(passphrase, self._name)
-
     # -- inside
-
-    def _setting(self, name: str) -> str:
-        return self._database.read(lambda db: people.setting(db, name)) or ""
-
-    def _tell_me(self) -> Me:
-        me = self.me()
-        self._bus.tell(MeChanged(me))
-        return me
 
     def _networks_changed(self) -> None:
         self._peers.doubt()
         self._redial.hurry_all()
-        self._tell_me()
+        self._ourselves.tell()
 
-    def _greet_everybody(self) -> None:
-        for peer in self._peers.linked():
-            self._links.greet_again(peer)
+    def _own_name(self) -> str:
+        return self._ourselves.name
 
     def _name_of(self, peer: PeerId) -> str:
         """What the page calls somebody; "" for ourselves."""
+        if peer == self._me.peer:
+            return ""
         known = self._book.get(peer)
-        return (
-            ""
-            if peer == self._me.peer
-            else peer.short
-            if known is None
-            else shown_name(known.contact)
-        )
+        return peer.short if known is None else shown_name(known.contact)
 
     def _name_in(self, key: bytes, peer: PeerId) -> str:
         live = self._grouping.live.get(key)
