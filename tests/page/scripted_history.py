@@ -7,9 +7,11 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, overload
 
+from tests.page.scripted_acts import untouched
 from tests.page.scripted_groups import Refused
 
 Message = dict[str, Any]
@@ -87,3 +89,35 @@ def exported(chats: Mapping[str, Sequence[Message]], query: dict[str, list[str]]
         for one in held
     ]
     return "\n".join(lines).encode()
+
+
+@dataclass(frozen=True)
+class Said(Sequence[Message]):
+    """A chat of very many messages; each of them is made when it is asked for."""
+
+    chat: str
+    own: str
+    length: int
+    until: int  # ms; when the last one was said
+    every: int = 300_000  # ms
+
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, place: int) -> Message: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Message]: ...
+    def __getitem__(self, place: int | slice) -> Message | list[Message]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(self.length))]
+        at = place + self.length if place < 0 else place
+        if not 0 <= at < self.length:
+            raise IndexError(place)
+        own = at % 5 > 2
+        return {
+            "id": f"{at + 1:032x}", "chat": self.chat, "author": self.own if own else self.chat,
+            "own": own, "kind": "text", "text": f"message {at} " + "kata " * (at * 7 % 40),
+            "at": self.until - (self.length - 1 - at) * self.every, "state": "delivered",
+            "reply_to": None, "reason": "", "author_name": "", "system": None,
+        } | untouched()  # fmt: skip

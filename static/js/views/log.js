@@ -23,7 +23,7 @@ import { createJumps } from "./jumps.js";
 import { createKept } from "./kept.js";
 import { createEnds, createLine } from "./lines.js";
 import { createMessage } from "./message.js";
-import { createReading } from "./reading.js";
+import { createReading, isThere } from "./reading.js";
 import { createTools } from "./tools.js";
 
 const AT_END = 40; // px
@@ -124,7 +124,9 @@ export function createLog(store, actions) {
     const { messages, newest } = timeline();
     const places = anchor.take();
     const wasNewest = following && newest;
-    const next = wasNewest ? null : keepWindow(range, shown, messages, newest);
+    let next = wasNewest ? null : keepWindow(range, shown, messages, newest);
+    // The line of a day over the first message may go: above it there must be something to scroll.
+    if (next?.start && scroller.scrollTop < AHEAD) next = moveWindow(next, messages.length, "up");
     if (messages[0] !== shown[0]) quietly();
     render(next ?? windowAt(messages.length));
     if (next) anchor.put(places);
@@ -197,7 +199,7 @@ export function createLog(store, actions) {
   /** After any scrolling or change: rows ahead of need, the buttons, what counts as read. */
   function settle() {
     frame = 0;
-    if (!shown || !timeline()) return;
+    if (!shown || timeline()?.messages !== shown) return; // the change comes first
     if (moveOn()) scrolled(); // one step a frame
     const { newest, divider } = timeline();
     if (scroller.scrollTop < AHEAD && range.start === 0) actions.loadOlder(chat);
@@ -214,7 +216,7 @@ export function createLog(store, actions) {
     if (divider === null) return "";
     const line = rowAt("unread");
     const top = line ? line.offsetTop - scroller.scrollTop : -1;
-    if (line && top >= 0 && top < scroller.clientHeight) return "seen";
+    if (line && top >= 0 && top < scroller.clientHeight) return isThere() ? "seen" : "";
     const at = line ? 0 : placeOf(divider);
     return top < 0 && (at < 0 ? timeline().newest : at <= range.start) ? "above" : "";
   }

@@ -6,10 +6,11 @@
 const READ_AFTER = 150; // ms between two messages to the program about what was read
 const GLIMPSE = 20; // px of a message that must be seen
 
+/** Somebody has the page before them. */
+export const isThere = () => !document.hidden && document.hasFocus();
+
 export function createReading(store, actions, scroller, list) {
   let timer = 0;
-
-  const isThere = () => !document.hidden && document.hasFocus();
 
   function lastSeen() {
     const bottom = scroller.scrollTop + scroller.clientHeight;
