@@ -200,6 +200,21 @@ class Version(View):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Piece(View):
+    """Part of what is shown of a hit."""
+
+    text: str
+    hit: bool  # it is what was looked for
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hit(Message):
+    """A message that was found."""
+
+    snippet: tuple[Piece, ...] = ()  # the text around the first hit, on one line
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Draft(View):
     text: str
     reply_to: str | None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.chat.node import Node
 
 PREFIX = "/api/v1"
+MOST_HITS = 100  # in one answer
 LATEST = 2**53 - 1  # milliseconds: what every reader of JSON takes for a whole number
 MOST_PIXELS = 1_920  # of each side of a picture
 ACTIONS = ("accept", "ignore", "block")
@@ -158,6 +159,14 @@ class Api(MessageCalls):
             limit=limit,
         )
 
+    def search(self, ask: Ask) -> Any:
+        return self._node.search(
+            ask.query.get("q", ""),
+            chat=ask.query.get("chat"),
+            before=ask.query.get("before"),
+            limit=fields.number_in(ask.query, "limit", default=50, least=1, most=MOST_HITS),
+        )
+
     def groups(self, ask: Ask) -> Any:
         return self._node.groups()
 
@@ -236,6 +245,7 @@ ROWS = (
     Row("DELETE", "/chats/<chat>/messages/<message>", Api.delete_message),
     Row("GET", "/chats/<chat>/messages/<message>/edits", Api.edits),
     Row("GET", "/chats/<chat>/messages/<message>/seen", Api.seen),
+    Row("GET", "/search", Api.search),
     Row("GET", "/groups", Api.groups),
     Row("POST", "/groups", Api.make_group, status=201),
     Row("GET", "/groups/<chat>", Api.group),

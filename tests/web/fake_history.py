@@ -1,9 +1,10 @@
-"""Parts of a chat, cut out of a list."""
+"""Parts of a chat, cut out of a list; and what is found in it."""
 
+from dataclasses import fields
 from typing import Any
 
 from engine.chat.errors import Refused
-from engine.chat.views import Message
+from engine.chat.views import Hit, Message, Piece
 
 
 def part_of(messages: list[Message], where: dict[str, Any], limit: int) -> list[Message]:
@@ -24,3 +25,27 @@ def part_of(messages: list[Message], where: dict[str, Any], limit: int) -> list[
     if name == "after":
         return messages[place + 1 :][:limit]
     return messages[max(0, place - limit // 2) : place + limit - limit // 2]
+
+
+class FakeHistory:
+    """Looks back at what was said."""
+
+    history: dict[str, list[Message]]
+
+    def search(
+        self, typed: str, *, chat: str | None = None, before: str | None = None, limit: int = 50
+    ) -> list[Hit]:
+        """Those that hold the word, which is the whole snippet."""
+        if chat is not None and chat not in self.history:
+            raise Refused("not_found", "There is no such chat.")
+        chats = self.history if chat is None else [chat]
+        messages = [one for name in chats for one in self.history[name]]
+        if before is not None:
+            messages = part_of(messages, {"before": before}, 10_000)
+        found = [one for one in reversed(messages) if typed and typed in one.text]
+        return [_hit(one, typed) for one in found[:limit]]
+
+
+def _hit(message: Message, word: str) -> Hit:
+    told = {field.name: getattr(message, field.name) for field in fields(message)}
+    return Hit(**told, snippet=(Piece(word, hit=True),))

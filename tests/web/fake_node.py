@@ -43,7 +43,7 @@ from engine.chat.views import (
 from engine.protocol.sas_emoji import EMOJI
 from tests.helpers import person
 from tests.web.fake_groups import FakeGroups
-from tests.web.fake_history import part_of
+from tests.web.fake_history import FakeHistory, part_of
 from tests.web.fake_safe import FakeSafe
 
 ME = person(1).peer.address
@@ -58,7 +58,7 @@ MOST_TEXT = 60_000  # bytes
 MOST_NAME = 64  # characters
 
 
-class FakeNode(FakeSafe, FakeGroups):
+class FakeNode(FakeSafe, FakeGroups, FakeHistory):
     """Knows Bob, and has a request from Dewi."""
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ def test_every_call_is_described_and_every_description_is_a_call():
     "kind",
     [
         *("Me", "Person", "Caution", "Connected", "Request", "Chat", "Message", "Safety"),
-        *("Invite", "Emoji"),
+        *("Invite", "Emoji", "Hit", "Piece"),
         *("Report", "Finding"),
         *("System", "Group", "Member", "Missing", "Seen", "Holder"),
     ],
