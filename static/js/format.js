@@ -17,7 +17,8 @@ const DEEPEST = 3; // quotes within quotes
 const LEVELS = 2; // lists within lists
 const QUOTE = /^>(?=[ >]|$)/;
 const ITEM = /^( *)(?:[-•]|(\d{1,9})\.) +(?=\S)/;
-const FENCE = /^```([^`]*)$/;
+const FENCE = /^\x60{3}([^\x60]*)$/;
+const FENCE_END = /\x60{3}\s*$/;
 const LANGUAGE = /^[\w+#.-]{1,20}$/;
 
 function linesOf(text) {
@@ -69,7 +70,7 @@ export function parse(text, { mentions = [], isCut = false } = {}) {
       if (node.kind === "text" && last?.kind === "text") last.text += node.text;
       else nodes.push(node);
     };
-    const closers = lines.flatMap((line, at) => (slice(line).trimEnd().endsWith("```") ? [at] : []));
+    const closers = lines.flatMap((line, at) => (FENCE_END.test(slice(line)) ? [at] : []));
     let isPlain = false; // the last node ended a line of plain text
     let next = 0; // of the closers
 
@@ -134,7 +135,7 @@ export function parse(text, { mentions = [], isCut = false } = {}) {
 function codeOf(label, inside) {
   const named = LANGUAGE.test(label.trim());
   const lines = named || !label.trim() ? inside : [label, ...inside];
-  const last = (lines.at(-1) ?? "").trimEnd().replace(/```$/, "");
+  const last = (lines.at(-1) ?? "").replace(FENCE_END, "");
   const all = last.trim() ? [...lines.slice(0, -1), last] : lines.slice(0, -1);
   return { kind: "pre", text: all.join("\n"), language: named ? label.trim() : "" };
 }

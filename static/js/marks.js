@@ -10,23 +10,24 @@
  * taken as a whole (links and mentions), in order.
  */
 
+const TICK = "\x60";
 const KINDS = { "**": "bold", "*": "italic", _: "italic", "~~": "strike" };
 // Scripts that are written without spaces have no words' edges to go by.
 const UNSPACED = "(?![\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}])";
 const WORD_BEFORE = new RegExp(`${UNSPACED}[\\p{L}\\p{N}_\\\\]$`, "u"); // nor behind a backslash
 const WORD_AFTER = new RegExp(`^${UNSPACED}[\\p{L}\\p{N}_]`, "u");
-const RUN = /\*+|_+|~+|`+/y;
-const NEXT = /[*_~`]/g;
+const RUN = /\*+|_+|~+|\x60+/y;
+const NEXT = /[*_~\x60]/g;
 
 /** The runs of backticks in a line, by their length, each list in order. */
 function backticks(line) {
   const found = new Map();
-  for (let at = line.indexOf("`"); at >= 0;) {
+  for (let at = line.indexOf(TICK); at >= 0;) {
     let end = at;
-    while (line[end] === "`") end += 1;
+    while (line[end] === TICK) end += 1;
     if (!found.has(end - at)) found.set(end - at, []);
     found.get(end - at).push(at);
-    at = line.indexOf("`", end);
+    at = line.indexOf(TICK, end);
   }
   return found;
 }
@@ -79,8 +80,8 @@ export function parseLine(text, from, to, fixed) {
     if (end === undefined) return at + size;
     keep(at);
     const inside = line.slice(at + size, end);
-    // `` `x` ``: one space on either side keeps marks of its own apart.
-    const spaced = /^ .*[^ ].* $/u.test(inside) && inside.includes("`");
+    // One space on either side keeps a backtick inside apart from the marks.
+    const spaced = /^ .*[^ ].* $/u.test(inside) && inside.includes(TICK);
     top().nodes.push({ kind: "code", text: spaced ? inside.slice(1, -1) : inside });
     return (plain = end + size);
   }
@@ -119,7 +120,7 @@ export function parseLine(text, from, to, fixed) {
     if (next === line.length) break;
     RUN.lastIndex = next;
     const [run] = RUN.exec(line);
-    pos = run[0] === "`" ? code(next, run.length) : marks(next, run);
+    pos = run[0] === TICK ? code(next, run.length) : marks(next, run);
   }
   keep(line.length);
   while (stack.length > 1) dissolve();

@@ -11,8 +11,8 @@ SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 PAGE = ROOT / "views" / "index.html"
 ICONS = sorted((ROOT / "static" / "icons").iterdir())
-MOST = 350 * 1024  # bytes of one visit, as files
-MOST_SENT = 120 * 1024  # bytes of one visit, as they are sent
+MOST = 460 * 1024  # bytes of one visit, as files
+MOST_SENT = 150 * 1024  # bytes of one visit, as they are sent
 LONGEST_MODULE = 300  # lines
 
 # Ways from a string to markup or code, and from script to inline style (the policy forbids both).

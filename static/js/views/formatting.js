@@ -4,12 +4,13 @@ import { button, h } from "../h.js";
 import { say } from "../words.js";
 import { createPopup } from "./popup.js";
 
+const TICK = "\x60";
 const SHOWN = [
   ["**…**", "bold", "strong"],
   ["*…*", "italic", "em"],
   ["~~…~~", "strike", "s"],
-  ["`…`", "code", "code"],
-  ["```", "block", "code"],
+  [`${TICK}…${TICK}`, "code", "code"],
+  [TICK.repeat(3), "block", "code"],
   ["> …", "quote", "span"],
   ["- …", "list", "span"],
   ["1. …", "numbers", "span"],
@@ -21,7 +22,9 @@ export function createFormatting() {
     h(
       "dl",
       {},
-      SHOWN.map(([mark, key, tag]) => h("div", {}, h("dt", {}, h("code", {}, mark)), h("dd", {}, h(tag, {}, say(`format.${key}`))))),
+      SHOWN.map(([mark, key, tag]) =>
+        h("div", {}, h("dt", {}, h("code", {}, mark)), h("dd", {}, h(tag, {}, say(`format.${key}`)))),
+      ),
     ),
     h("p", { class: "hint" }, say("format.keys")),
   );

@@ -14,6 +14,8 @@ export const words = {
   "edit.cancel": "Stop editing",
   "edit.save": "Save the change",
 
+  "error.gone": "This message was deleted meanwhile.",
+
   "forward.all": "Chats to choose from",
   "forward.find": "Search your chats",
   "forward.go": "Forward",
@@ -73,7 +75,6 @@ export const words = {
   "pins.all": { one: "Show the pinned message", other: "Show all {n} pinned messages" },
   "pins.bar": "Pinned message",
   "pins.go": "Go to this message",
-  "pins.next": "Next pinned message",
   "pins.none": "Nothing is pinned here any more.",
   "pins.place": "{at} of {n}",
 
@@ -84,7 +85,6 @@ export const words = {
   "privacy.typing.text": "Off: nobody is told, and you are not told about others either.",
 
   "quote.deleted": "Deleted message",
-  "quote.go": "Go to the message that is answered",
   "quote.missing": "This message is not here any more",
 
   "reaction.by": "{emoji}: {names}",
@@ -122,7 +122,6 @@ export const words = {
 
   "typing.many": "Several people are typing…",
   "typing.one": "{name} is typing…",
-  "typing.row": "typing…",
   "typing.two": "{name} and {other} are typing…",
 
   "versions.first": "As it was sent",

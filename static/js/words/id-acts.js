@@ -14,6 +14,8 @@ export const words = {
   "edit.cancel": "Batal mengubah",
   "edit.save": "Simpan perubahan",
 
+  "error.gone": "Pesan ini sudah dihapus.",
+
   "forward.all": "Obrolan yang bisa dipilih",
   "forward.find": "Cari obrolanmu",
   "forward.go": "Teruskan",
@@ -73,7 +75,6 @@ export const words = {
   "pins.all": { other: "Lihat semua ({n}) pesan yang disematkan" },
   "pins.bar": "Pesan yang disematkan",
   "pins.go": "Ke pesan ini",
-  "pins.next": "Sematan berikutnya",
   "pins.none": "Tidak ada lagi yang disematkan di sini.",
   "pins.place": "{at} dari {n}",
 
@@ -84,7 +85,6 @@ export const words = {
   "privacy.typing.text": "Jika mati: tidak ada yang diberi tahu, dan kamu pun tidak tahu tentang yang lain.",
 
   "quote.deleted": "Pesan yang dihapus",
-  "quote.go": "Ke pesan yang dibalas",
   "quote.missing": "Pesan ini tidak ada lagi di sini",
 
   "reaction.by": "{emoji} dari {names}",
@@ -122,7 +122,6 @@ export const words = {
 
   "typing.many": "Beberapa orang sedang mengetik…",
   "typing.one": "{name} sedang mengetik…",
-  "typing.row": "sedang mengetik…",
   "typing.two": "{name} dan {other} sedang mengetik…",
 
   "versions.first": "Saat dikirim",
