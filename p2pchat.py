@@ -110,7 +110,8 @@ def serve(options: argparse.Namespace, places: Places, lock: IdentityLock) -> in
     options.sessions = Sessions(api_token=options.token)
     while me is not None and not stop.is_set():
         me = run(options, places, me, stop).safe.finish(lock)
-        options.no_browser = True  # the page that is open goes on
+        # The page that is open goes on; what was asked for was asked of who ran until now.
+        options.no_browser, options.name, options.visibility, options.connect = True, None, None, []
     return 0
 
 

@@ -20,7 +20,8 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
 
   function open() {
     clearTimeout(timer);
-    if (socket || isOver || session.isDead()) return;
+    if (socket || session.isDead()) return;
+    isOver = false;
     const mine = new WebSocket(`ws://${location.host}/ws`, [
       "p2pchat.v1",
       `auth.${session.secret}`,
@@ -58,7 +59,7 @@ export function createLive({ session, probe, onHello, onEvent, onLost }) {
 
   return {
     open,
-    /** For good: there is nothing left to hear. */
+    /** Until somebody opens it with a new link: there is nothing left to hear. */
     close() {
       const old = socket;
       isOver = true;
