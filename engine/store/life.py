@@ -63,11 +63,16 @@ def erase(db: apsw.Connection, chat: OpenChat, message: Stored) -> Stored:
 
 def remove(db: apsw.Connection, chat: OpenChat, message: Stored) -> None:
     """Delete a message here, with all that was done to it. Its id stays known; and if the other
-    does not have it yet, they hear that it is gone."""
+    does not have it yet, they hear that it is gone. Whoever does not have its deletion for everyone
+    yet still hears of that; and a line that sets the timer goes on to count, unseen."""
+    if message.kind == contents.TIMER:
+        db.execute("UPDATE message SET target = ? WHERE row = ?", (NOTHING, message.row))
+        return
     _erase_words(db, chat, message, Erased.HERE)
     db.execute(
-        "UPDATE message SET kind = ?, body = ?, target = ? WHERE chat = ? AND target = ?",
-        (*contents.encode(Gone(message.id)), NOTHING, chat.number, message.id),
+        "UPDATE message SET kind = ?, body = ?, target = ?"
+        " WHERE chat = ? AND target = ? AND kind <> ?",
+        (*contents.encode(Gone(message.id)), NOTHING, chat.number, message.id, contents.DELETE),
     )
     if db.execute("SELECT 1 FROM pending WHERE message = ?", (message.row,)).get:
         db.execute(
@@ -172,17 +177,17 @@ def _was_deleted(db: apsw.Connection, chat: OpenChat, message: Stored) -> bool:
 def _delete(
     db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes, edits: Iterable[bytes]
 ) -> Stored | None:
+    line, gone = _line(db, chat, target), None
+    if line is None:
+        groups.erase_words(db, chat.key, target, act.author, Erased.BY_AUTHOR)
+    elif line.author == act.author and line.kind < history.FIRST_LINE:
+        gone = erase(db, chat, line)  # while its edits tell by what words it is found
     for one in edits:
         edit = history.by_id(db, chat.key, one)
         if edit is not None and edit.kind == contents.EDIT and edit.author == act.author:
             _empty(db, edit)
         groups.erase_words(db, chat.key, one, act.author, Erased.BY_AUTHOR)
-    line = _line(db, chat, target)
-    if line is None:
-        groups.erase_words(db, chat.key, target, act.author, Erased.BY_AUTHOR)
-    elif line.author == act.author and line.kind < history.FIRST_LINE:
-        return erase(db, chat, line)
-    return None
+    return gone
 
 
 def _edit(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> Stored | None:
