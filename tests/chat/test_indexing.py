@@ -1,0 +1,66 @@
+"""Messages get into the index by themselves, soon and without standing in anybody's way."""
+
+import gevent
+import pytest
+
+from engine.chat import indexing
+from engine.store import search
+from tests.chat.people import become_friends
+from tests.helpers import until
+
+
+@pytest.fixture
+def pair(people, monkeypatch):
+    monkeypatch.setattr(indexing, "QUIET", 0.01)
+    monkeypatch.setattr(indexing, "RETRY", 0.05)
+    alice, bob = people("Alice", "Bob")
+    become_friends(alice, bob)
+    return alice, bob
+
+
+def indexed(who, word):
+    """How many messages the index has under a word, without bringing it up to date."""
+    return who.node._database.read(
+        lambda db: db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (word,)).get
+    )
+
+
+def test_messages_are_indexed_soon_after_they_came_on_both_sides(pair):
+    alice, bob = pair
+    for number in range(250):  # more than one batch
+        alice.says(bob, f"kata {number}")
+    until(lambda: indexed(alice, "kata") == 250, 20)
+    until(lambda: indexed(bob, "kata") == 250, 20)
+    bob.says(alice, "lagi")
+    until(lambda: indexed(alice, "lagi") == 1)
+
+
+def test_what_was_not_indexed_before_the_program_ended_is_after_it_began_again(pair):
+    alice, bob = pair
+    alice.node._searching.stop()
+    alice.says(bob, "kata")
+    assert indexed(alice, "kata") == 0
+    alice.restart()
+    until(lambda: indexed(alice, "kata") == 1)
+
+
+def test_a_full_disk_is_waited_for(pair, caplog):
+    alice, bob = pair
+    until(lambda: not alice.node._database.read(search.is_behind))
+    alice.node._searching.stop()
+    alice.says(bob, "kata")
+    with alice.full_disk():
+        alice.node._searching.start()
+        until(lambda: "index is not up to date" in caplog.text)
+        assert indexed(alice, "kata") == 0
+    until(lambda: indexed(alice, "kata") == 1)
+
+
+def test_it_listens_again_after_more_was_said_than_it_can_be_told(pair, monkeypatch):
+    alice, bob = pair
+    monkeypatch.setattr("engine.chat.events.MAX_WAITING", 3)
+    sent = [gevent.spawn(alice.says, bob, "kata") for _ in range(50)]
+    gevent.joinall(sent, raise_error=True)
+    until(lambda: indexed(alice, "kata") == 50)
+    alice.says(bob, "lagi")
+    until(lambda: indexed(alice, "lagi") == 1)
