@@ -123,7 +123,7 @@ class Safekeeping:
             )
         )
         day = datetime.fromtimestamp(self._now() / 1_000, UTC).date().isoformat()
-        return Attachment(f"p2pchat-{_plain(name)}-{day}.backup", made.size, _Pieces(made))
+        return Attachment(f"p2pchat-{plain_name(name)}-{day}.backup", made.size, _Pieces(made))
 
     # -- bringing one back
 
@@ -247,7 +247,7 @@ class _Pieces:
         self._made.close()
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name as it may stand in a file's, on every system."""
     kept = "".join(one if one.isascii() and one.isalnum() else "-" for one in name)
     return "-".join(part for part in kept.split("-") if part)[:32] or "me"

@@ -96,7 +96,7 @@ class Talks:
         found = self._database.read(query)
         if found is None:
             raise Refused("not_found", "There is no such chat.")
-        return self._shown_here(key, found)
+        return self.shown_here(key, found)
 
     @answers
     def pins(self, chat: str) -> list[Message]:
@@ -109,7 +109,7 @@ class Talks:
                 raise Refused("not_found", "There is no such chat.")
             return wholes.wholes(db, wholes.pinned(db, opened))
 
-        return self._shown_here(key, self._database.read(query))
+        return self.shown_here(key, self._database.read(query))
 
     @answers
     def change(
@@ -134,6 +134,13 @@ class Talks:
     def key_of(self, chat: str) -> bytes:
         """By which the store knows it. Raises Refused("not_found")."""
         return self._groups.find(chat).gid if is_group(chat) else bytes(read_peer(chat))
+
+    def shown_here(self, key: bytes, found: Sequence[Whole]) -> list[Message]:
+        """Messages of the chat with this key, as the page shows them."""
+        live = self._live.get(key)
+        if live is not None:
+            return [self._group_shown.message(live, one) for one in found]
+        return [self._shown.message(one) for one in found]
 
     def tell_soon(self, key: bytes) -> None:
         """A chat looks different in the list. Does not wait."""
@@ -180,12 +187,6 @@ class Talks:
         except StoreError as error:
             log.info("how a chat looks now cannot be read: %s", error)
 
-    def _shown_here(self, key: bytes, found: Sequence[Whole]) -> list[Message]:
-        live = self._live.get(key)
-        if live is not None:
-            return [self._group_shown.message(live, one) for one in found]
-        return [self._shown.message(one) for one in found]
-
 
 def _page(
     db: Db,
@@ -205,7 +206,7 @@ def _page(
     if mark is None or mark.target is not None:
         raise Refused("not_found", "There is no such message in this chat.")
     if after is not None:
-        return history.following(db, key, mark, limit, with_it=False)
+        return history.following(db, key, mark, limit)
     if around is not None:
         return windows.around(db, key, mark, limit)
     return history.page(db, key, mark, limit)

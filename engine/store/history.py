@@ -269,12 +269,15 @@ def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> 
 
 
 def following(
-    db: apsw.Connection, key: bytes, mark: Stored, limit: int, *, with_it: bool
+    db: apsw.Connection, key: bytes, mark: Stored | None, limit: int, *, with_it: bool = False
 ) -> list[Stored]:
-    """Up to ``limit`` messages after ``mark`` (or from it on), oldest first."""
+    """Up to ``limit`` messages after ``mark`` (or from it on; None: from the first), oldest
+    first."""
     chat = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
-    where = f" AND ({_ORDER}) {'>=' if with_it else '>'} (?, ?, ?)"
-    values = [mark.lamport, bytes(mark.author), mark.id]
+    where, values = "", []
+    if mark is not None:
+        where = f" AND ({_ORDER}) {'>=' if with_it else '>'} (?, ?, ?)"
+        values = [mark.lamport, bytes(mark.author), mark.id]
     return _lines(db, chat, where, values, _ORDER, limit)
 
 

@@ -62,7 +62,7 @@ def test_one_stands_in_the_middle_and_nothing_is_left_out(database, limit):
         return everything, [
             (
                 windows.around(db, BOB, mark, limit),
-                history.following(db, BOB, mark, limit, with_it=False),
+                history.following(db, BOB, mark, limit),
             )
             for mark in everything
         ]
@@ -103,7 +103,7 @@ def questions(db, peer: PeerId):
     yield "the last day", lambda: windows.since(db, peer, MANY * 1_000, 50)
     yield "a day to come", lambda: windows.since(db, peer, MANY * 1_000 + 1, 50)
     yield "around", lambda: windows.around(db, peer, middle, 50)
-    yield "after", lambda: history.following(db, peer, middle, 50, with_it=False)
+    yield "after", lambda: history.following(db, peer, middle, 50)
 
 
 def test_no_part_of_a_chat_is_reached_by_a_walk(long_chat):
