@@ -5,6 +5,7 @@
  * is never changed in place: a view compares parts by identity to see whether it is concerned.
  */
 
+import { findHandlers, findsAfter } from "./finds.js";
 import { pageHandlers } from "./pages.js";
 import { EMPTY, addMessage, changeMessage, removeMessage } from "./timeline.js";
 import { actHandlers, initialActs, withoutMessage } from "./acts.js";
@@ -256,8 +257,7 @@ const handlers = {
   "panel.changed": (state, { panel }) => ({ ...state, panel }),
   "invite.changed": (state, { invite }) => ({ ...state, invite }),
   "doctor.changed": (state, { doctor }) => ({ ...state, doctor }),
-  "found.changed": (state, { found }) => ({ ...state, found }),
-  "seek.changed": (state, { seek }) => ({ ...state, seek }),
+  ...findHandlers,
   "query.changed": (state, { query }) => ({ ...state, query, connecting: null }),
   "connecting.changed": (state, { connecting }) => ({ ...state, connecting }),
   notice: (state, { code, sentence, values }) => {
@@ -273,5 +273,6 @@ const handlers = {
 
 /** A newer program may speak of things we do not know; that is not an error. */
 export function reduce(state, event) {
-  return Object.hasOwn(handlers, event.type) ? handlers[event.type](state, event) : state;
+  if (!Object.hasOwn(handlers, event.type)) return state;
+  return findsAfter(handlers[event.type](state, event), event);
 }

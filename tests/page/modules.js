@@ -10,6 +10,7 @@ import "./test_links.js";
 import "./test_lists.js";
 import "./test_message.js";
 import "./test_names.js";
+import "./test_pages.js";
 import "./test_rows.js";
 import "./test_state.js";
 import "./test_timeline.js";
