@@ -69,6 +69,7 @@ class Scripted(ScriptedActs, ScriptedGroups):
         self._seq = count(1)
         self._sockets: list[WebSocketRoute] = []
         self.said: list[str] = []  # on the console
+        self.asked_to_find: list[dict[str, list[str]]] = []
         self.page.context.route("**/api/v1/**", self._answer)
         self.page.context.route_web_socket("**/ws", self._connected)
         self.listen_to(self.page)
@@ -291,6 +292,7 @@ class Scripted(ScriptedActs, ScriptedGroups):
                     raise Refused(404, "not_found")
                 return page_of(self.messages[chat], query)
             case "GET", ["search"]:
+                self.asked_to_find.append(query)
                 return found_in(self.messages, query)
             case "GET", ["export"]:
                 return exported(self.messages, query)
