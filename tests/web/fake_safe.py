@@ -43,7 +43,7 @@ class FakeSafe:
 
     def backup(self, passphrase: str) -> Attachment:
         if len(passphrase) < 8:
-            raise Refused("bad_passphrase", "Longer.")
+            raise Refused("bad_passphrase", "A backup needs a longer passphrase.")
         self.sent.append(Sent(self.pieces))
         return Attachment("p2pchat-Alice.backup", sum(map(len, self.pieces)), self.sent[-1])
 
