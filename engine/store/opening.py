@@ -70,12 +70,17 @@ def connect(path: Path, key: Secret, flags: int = WRITABLE) -> Db:
         raise StoreUnreadable("the installed apsw cannot encrypt: install apsw-sqlite3mc instead")
     db.pragma("cipher", "chacha20")
     db.pragma("key", f"raw:{key.hex()}")
+    set_up(db)
+    return db
+
+
+def set_up(db: Db) -> None:
+    """What every connection needs besides its key."""
     db.set_busy_timeout(BUSY_TIMEOUT)
     db.execute("PRAGMA synchronous=FULL")
     db.execute("PRAGMA temp_store=memory")
     db.execute("PRAGMA secure_delete=on")
     db.execute("PRAGMA foreign_keys=on")
-    return db
 
 
 def _check(path: Path, key: Secret) -> None:

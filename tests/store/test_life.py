@@ -6,12 +6,14 @@ import pytest
 
 from engine.protocol import contents
 from engine.protocol.contents import Delete, Edit, Gone, React, Text, Timer
-from engine.store import chats, history, life, pending, search, wholes
+from engine.store import chats, history, life, opening, pending, search, wholes
+from engine.store.database import Database
 from engine.store.history import DIRECT, State
 from tests.helpers import until
+from tests.store import plain
+from tests.store.conftest import KEY
 from tests.store.test_chats import BOB, ME, says
 from tests.store.test_wholes import own
-from tests.store.test_wordtraces import raw
 
 FILLER = "some ordinary words about the weather and the garden"
 
@@ -34,8 +36,11 @@ def index_all(db):
 
 
 @pytest.mark.parametrize("indexed", [True, False])
-def test_deleted_words_are_in_no_file(database, tmp_path, indexed):
+def test_deleted_words_are_in_no_file(monkeypatch, tmp_path, indexed):
     """Neither in the database, its free pages and slack, nor in the journal or the index."""
+    monkeypatch.setattr(opening, "connect", plain.connect)
+    path = tmp_path / "plain.db"
+    database = Database(path, KEY)
     chance = random.Random(7)
     secrets = [f"zq{chance.randbytes(9).hex()}" for _ in range(60)]
 
@@ -58,18 +63,18 @@ def test_deleted_words_are_in_no_file(database, tmp_path, indexed):
             else:
                 life.remove(db, chat_of(db), history.by_id(db, BOB, at.to_bytes(16, "big")))
 
-    path = database._path
     journal = path.with_name(f"{path.name}-wal")
     database.write(fill)
-    before = raw(path, tmp_path)
+    before = plain.every_byte(path)
     assert all(secret.encode() in before for secret in secrets), "else nothing is proven"
     database.write(take_away)
     assert journal.stat().st_size, "what was deleted is still in the journal"
     database.scrub()
     until(lambda: not journal.stat().st_size)
-    after = raw(path, tmp_path)
+    after = plain.every_byte(path)
     assert [secret for secret in secrets if secret.encode() in after] == []
     assert FILLER.encode() in after
+    database.close()
 
 
 def test_an_edit_is_found_by_what_it_says_and_the_old_words_are_not(database):
