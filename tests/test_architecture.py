@@ -68,6 +68,19 @@ TESTED_ELSEWHERE = {
         "tests/chat/test_groups.py",
         "it only introduces the parts of groups: tested as what people do with them",
     ),
+    "engine.chat.ourselves": (
+        "tests/chat/test_node.py",
+        "what we are is told by the whole program: its name, its doors, what it holds back",
+    ),
+    "engine.chat.lines": ("tests/chat/test_shown.py", "it fills what is shown there"),
+    "engine.chat.receipts": (
+        "tests/chat/test_messages.py",
+        "a receipt means something between two programs only",
+    ),
+    "engine.store.receipts": (
+        "tests/chat/test_messages_in_groups.py",
+        "what is kept of them shows when a link is lost or a program starts again",
+    ),
 }
 
 Rule = Callable[[str, str], Iterator[str]]

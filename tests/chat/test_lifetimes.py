@@ -1,4 +1,4 @@
-"""Messages that go: by a clock that nobody sets, through restarts, and without a trace on the disk."""
+"""Messages that go: by a clock nobody sets, through restarts, without a trace on the disk."""
 
 import pytest
 
