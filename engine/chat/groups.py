@@ -265,6 +265,10 @@ class Groups:
 
     def _signed(self, db: Db, live: LiveGroup, said: Sequence[Said]) -> list[GroupEvent]:
         """The events, each standing on the one before."""
+        # Before our own later events were heard it would be a second of one number; who leaves says
+        # nothing after it.
+        if live.shelf.restored and any(one.kind != groupevent.LEAVE for one in said):
+            raise Refused("not_synced", NOT_SYNCED)
         stand = groupintake.current(db, live.shelf.number, live.shelf.stand)
         assert stand is not None, "we made this group, or it told us that we are in it"
         place = groupintake.next_place(db, live.shelf.number, self._me.peer, stand)
