@@ -20,6 +20,7 @@ from engine.chat.consultation import Consultation
 from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
 from engine.chat.events import EventBus, Subscription
+from engine.chat.exporting import Exporting
 from engine.chat.grouping import Grouping
 from engine.chat.invites import Invites
 from engine.chat.lifetimes import Lifetimes, steady
@@ -230,6 +231,12 @@ class Node:
             grouping=self._grouping,
             talks=self._talks,
         )
+        self._exporting = Exporting(
+            database=self._database,
+            talks=self._talks,
+            own_name=self._own_name,
+            now=now,
+        )
         self._people = Acquaintances(
             me.peer,
             book=self._book,
@@ -297,7 +304,7 @@ class Node:
         self.messages = self._talks.messages
         self.change_chat = self._talks.change
         self.pins = self._talks.pins
-        self.search = self._searching.search
+        self.search, self.export = self._searching.search, self._exporting.export
         deeds = self._messages
         self.send, self.forward, self.edit, self.edits = (
             deeds.send, deeds.forward, deeds.edit, deeds.edits,

@@ -167,6 +167,9 @@ class Api(MessageCalls):
             limit=fields.number_in(ask.query, "limit", default=50, least=1, most=MOST_HITS),
         )
 
+    def export(self, ask: Ask) -> Any:
+        return self._node.export(ask.query.get("chat"), form=ask.query.get("format", "html"))
+
     def groups(self, ask: Ask) -> Any:
         return self._node.groups()
 
@@ -246,6 +249,7 @@ ROWS = (
     Row("GET", "/chats/<chat>/messages/<message>/edits", Api.edits),
     Row("GET", "/chats/<chat>/messages/<message>/seen", Api.seen),
     Row("GET", "/search", Api.search),
+    Row("GET", "/export", Api.export),
     Row("GET", "/groups", Api.groups),
     Row("POST", "/groups", Api.make_group, status=201),
     Row("GET", "/groups/<chat>", Api.group),

@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from engine.chat.errors import Refused
-from engine.chat.views import Hit, Message, Piece
+from engine.chat.views import Attachment, Hit, Message, Piece
 
 
 def part_of(messages: list[Message], where: dict[str, Any], limit: int) -> list[Message]:
@@ -44,6 +44,16 @@ class FakeHistory:
             messages = part_of(messages, {"before": before}, 10_000)
         found = [one for one in reversed(messages) if typed and typed in one.text]
         return [_hit(one, typed) for one in found[:limit]]
+
+    def export(self, chat: str | None = None, *, form: str) -> Attachment:
+        """Each text is a piece."""
+        if form not in ("html", "jsonl"):
+            raise Refused("bad_request", "The format is html or jsonl.")
+        if chat is not None and chat not in self.history:
+            raise Refused("not_found", "There is no such chat.")
+        chats = self.history if chat is None else [chat]
+        texts = (one.text.encode() for name in chats for one in self.history[name])
+        return Attachment(f"p2pchat.{form}", None, (text for text in (b"begin ", *texts)))
 
 
 def _hit(message: Message, word: str) -> Hit:

@@ -33,3 +33,21 @@ def test_hits_come_page_by_page_and_chat_by_chat(serving, said):
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "q=%ff", "q=a&q=b"])
 def test_a_search_that_cannot_be_read_is_declined(serving, query):
     assert serving.ask("GET", f"{PATH}/search?{query}").code == "bad_request"
+
+
+def test_an_export_is_a_file_that_comes_in_pieces_with_all_that_guards_an_answer(serving, said):
+    answer = serving.ask("GET", f"{PATH}/export?chat={BOB}&format=jsonl")
+    assert answer.status == 200
+    assert answer.body.startswith(b"begin ")
+    assert answer.body.endswith(b"satu duaduatiga")
+    headers = answer.headers
+    assert headers["content-type"] == "application/octet-stream"
+    assert headers["content-disposition"] == 'attachment; filename="p2pchat.jsonl"'
+    assert headers["transfer-encoding"] == "chunked"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert serving.ask("GET", f"{PATH}/export").headers["content-disposition"].endswith('html"')
+    assert serving.ask("GET", f"{PATH}/export?format=pdf").code == "bad_request"
+    assert serving.ask("GET", f"{PATH}/export?chat={NOBODY}").code == "not_found"
+    assert serving.ask("GET", f"{PATH}/export", token=None).code == "unauthorized"
