@@ -73,11 +73,12 @@ def test_a_group_is_made_talked_in_managed_left_and_deleted(people, page):
     marks = page.get_by_role("button", name="Waiting. Who has it?")
     expect(marks).to_have_count(2)
     expect(page.get_by_text("Nobody else of the group is here now")).to_be_hidden()
-    # All marks are one stop for Tab, at the newest; the arrows go on from there.
-    expect(page.locator('.mark-seen:visible[tabindex="0"]')).to_have_count(1)
+    # All messages are one stop for Tab, at the newest; the arrows go on from there, and into one.
+    expect(page.locator('li.message[tabindex="0"]')).to_have_count(1)
     page.keyboard.press("Shift+Tab")
-    expect(marks.last).to_be_focused()
+    expect(page.locator("li.message").last).to_be_focused()
     page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
     expect(marks.first).to_be_focused()
 
     # Who has it: asked when it is opened, and again when the group changes.

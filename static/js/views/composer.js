@@ -118,8 +118,11 @@ export function createComposer(store, actions) {
   function editLast() {
     const { selected, timelines } = store.state;
     const last = timelines[selected]?.messages.findLast((one) => mayEdit(store.state, one));
-    if (last) actions.setEdit(selected, { id: last.id, text: asWritten(last) });
-    return Boolean(last);
+    if (!last) return false;
+    const text = asWritten(last);
+    actions.setEdit(selected, { id: last.id, text });
+    show(text); // at once: the next key may be on its way
+    return true;
   }
 
   function pressed(event) {

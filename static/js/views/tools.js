@@ -147,9 +147,21 @@ export function createTools(store, actions, list) {
     const timer = setTimeout(() => {
       press = null;
       openMenu(rowAt(target));
+      // Lifting the finger is a click on whatever is below it now, which may be the menu.
+      document.addEventListener("click", swallow, true);
+      document.addEventListener("pointerdown", forgive, true);
     }, LONG_PRESS);
     press = { timer, clientX, clientY };
   });
+  function swallow(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    forgive();
+  }
+  function forgive() {
+    document.removeEventListener("click", swallow, true);
+    document.removeEventListener("pointerdown", forgive, true);
+  }
   function cancel() {
     clearTimeout(press?.timer);
     press = null;
