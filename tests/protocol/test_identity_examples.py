@@ -1,6 +1,7 @@
 """PROTOCOL.md, section 2: every worked example is what the program computes."""
 
 import hashlib
+import io
 import re
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from engine.protocol.invite import HostPort, Target, make_invite, parse_host_port, parse_target
 from engine.protocol.safety import safety_number, thirty_digits
-from engine.store import keyformat
+from engine.store import backupformat, keyformat
 from engine.store.keyformat import Cost, Keys
 from identity import Identity, PeerId, Secret, is_valid_public_key, verify
 
@@ -55,6 +56,8 @@ def test_no_example_is_left_out():
         *("plain file", "passphrase", "salt", "nonce", "sealing key", "sealed file"),
         *("places", "name", "pass", "invite"),
         *("other public key", "half", "other half", "number"),
+        *("backup salt", "backup nonce", "backup key", "backup check"),
+        *("backup content", "backup file"),
     }
 
 
@@ -110,6 +113,22 @@ def test_the_invite_of_the_example(alice):
     assert make_invite(alice.peer, places, name, knock_pass) == examples()["invite"]
     target = Target(alice.peer, places, name, Secret(knock_pass))
     assert parse_target(examples()["invite"]) == target
+
+
+def test_the_backup_of_the_example(keys):
+    chance = iter((value("backup salt"), value("backup nonce")))
+    passphrase = Secret(examples()["passphrase"].encode())
+    header, key = backupformat.new_header(passphrase, random=lambda _size: next(chance))
+    assert (key, header.check) == (value("backup key"), value("backup check"))
+    database = backupformat.PART.pack(backupformat.DATABASE, 8) + b"database"
+    content = backupformat.keys_part(keys, protected=False) + database
+    assert content == value("backup content")
+    whole = header.raw + b"".join(backupformat.seal(header, key, [content]))
+    assert whole == value("backup file")
+    again = backupformat.read_header(whole[: backupformat.HEADER.size])
+    rest = io.BytesIO(whole[backupformat.HEADER.size :])
+    assert again.open(passphrase) == key
+    assert b"".join(backupformat.unseal(again, key, rest.read)) == content
 
 
 def test_the_safety_number_of_the_example(alice):

@@ -146,7 +146,7 @@ def test_everybody_goes_on_without_loss_or_doubles(lost, programs, tmp_path):
         until(lambda one=one, whole=whole: said(group, one) == whole, HEALED_WITHIN)
     for one in (bob, carol):
         members = one.call("GET", f"/groups/{group.address}")["members"]
-        assert not any(member.get("two_faced") for member in members)
+        assert not any(member["contradicts"] for member in members)
 
     carol.say(again, "welcome back")
     until(lambda: "welcome back" in again.texts(carol), HEALED_WITHIN)
