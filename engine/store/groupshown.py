@@ -241,7 +241,7 @@ class Showing:
     ) -> None:
         groups.mark(self._db, row, shown)
         id_ = message_id(event.id)
-        timer = 0 if event.is_membership else event.timer
+        timer = 0 if event.is_membership or kind == contents.GONE else event.timer
         stored = history.add_shown(
             self._db, self._chat, self._stored(event, kind, body), timer=timer, me=self._me
         )

@@ -50,10 +50,12 @@ def follow(db: apsw.Connection, chat: OpenChat, stored: Stored) -> Stored | None
 
 
 def erase(db: apsw.Connection, chat: OpenChat, message: Stored) -> Stored:
-    """Its author deleted it for everyone: the words go, and a line that says so stays."""
+    """Its author deleted it for everyone: the words go, and a line that says so stays, also where
+    the words would have gone by themselves: who never had them cannot tell for how long."""
     _erase_words(db, chat, message, Erased.BY_AUTHOR)
     db.execute(
-        "UPDATE message SET kind = ?, body = ?, names_me = 0 WHERE row = ?",
+        "UPDATE message SET kind = ?, body = ?, names_me = 0, timer = 0, ends_at = NULL"
+        " WHERE row = ?",
         (*contents.encode(Gone()), message.row),
     )
     gone = history.by_id(db, chat.key, message.id)

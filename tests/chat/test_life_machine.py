@@ -227,3 +227,14 @@ def test_a_time_that_was_set_holds_though_its_line_is_deleted():
     wire.heal()
     assert [screen(one.disk, one.peer)[2] for one in (alice, bob)] == [3_600, 3_600]
     assert [len(one.lines()) for one in (alice, bob)] == [1, 1]
+
+
+def test_that_something_was_deleted_stays_for_both_where_words_go_by_themselves():
+    alice, bob = pair()
+    wire = Wire(alice, bob)
+    alice.does(deeds.timer(5))
+    message = alice.says("regretted")
+    alice.does(deeds.delete(alice.me.peer, message))
+    wire.heal()
+    assert screen(alice.disk, alice.peer) == screen(bob.disk, bob.peer)
+    assert [one.timer for one in bob.lines()] == [0, 0]
