@@ -81,6 +81,10 @@ class GroupEvent:
         return self.type < FIRST_CONTENT
 
     @property
+    def is_without_words(self) -> bool:
+        return not self.is_membership and parts(self)[2] is None
+
+    @property
     def timer(self) -> int:
         """Seconds that its words stay once they were seen; 0 for ever."""
         return 0 if self.is_membership else int.from_bytes(self.body[HASH_SIZE:])

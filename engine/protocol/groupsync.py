@@ -38,6 +38,7 @@ AGAIN_AFTER: Final = 300.0  # seconds after which members compare, whatever happ
 TELL_AFTER: Final = 0.25  # seconds after news until those who did not send it hear our state
 TELL_AFTER_LARGE: Final = 5.0  # the same in a large group
 ANSWER_WITHIN: Final = 30.0  # seconds without anything from somebody who was asked
+SEEK_AGAIN: Final = 2.0  # seconds until the next one is asked for words that nobody brought yet
 MAX_ROOTS: Final = 16  # missing events that are asked for by name
 
 
@@ -64,6 +65,7 @@ class GroupSync:
         self._orphans = Orphans()
         self._turns = Turns()
         self._tell_at: float | None = None
+        self._seek_at: float | None = None  # when to ask somebody for words that did not come along
         self._again_at = now + AGAIN_AFTER
         self.is_passive = False  # we left: others may learn it from us, and we ask for nothing
         self._remember()
@@ -158,13 +160,15 @@ class GroupSync:
             self._turns.brought(peer, now)
             self._remember()
             self._outsiders.brought(peer)
+            if any(event.is_without_words for event in new):
+                self._begin_to_seek(now)
             self._pass_on(peer, one, new, now)
         return new
 
     # -- time
 
     def next_deadline(self) -> float:
-        times = [self._again_at, self._tell_at, self._spread.rest_at]
+        times = [self._again_at, self._tell_at, self._seek_at, self._spread.rest_at]
         for one in self._peers.values():
             times.append(one.look_at)
             if one.asked_at is not None:
@@ -196,6 +200,8 @@ class GroupSync:
                 one.look_at = None
                 if self._differs(one):
                     self._ask(peer, one, now)
+        if self._seek_at is not None and now >= self._seek_at:
+            self._seek_words(now)
         if self._spread.rest_at is not None and now >= self._spread.rest_at:
             self._spread.name_the_rest()
 
@@ -306,6 +312,24 @@ class GroupSync:
         """These need a look at what may be shown to whom: they go as what somebody lacks does."""
         for peer, ids in sends.items():
             self._peers[peer].plan.update(dict.fromkeys(self._shelf.rows(ids)))
+
+    def _begin_to_seek(self, now: float) -> None:
+        """Who brought these may not see the words: somebody removed, who did not say so."""
+        self._seek_at = now + SEEK_AGAIN
+        for one in self._peers.values():
+            one.contents_asked = False
+
+    def _seek_words(self, now: float) -> None:
+        """Ask the next one who has all that we have; when nobody is left, the next comparison is
+        early enough."""
+        self._seek_at = None
+        if not self._shelf.without_content():
+            return
+        for peer, one in self._peers.items():
+            if one.digest == self._shelf.digest and not one.contents_asked:
+                self._ask_for_contents(peer, one)
+                self._seek_at = now + SEEK_AGAIN
+                return
 
     def _ask_for_contents(self, peer: PeerId, one: SyncPeer) -> None:
         """They have every event that we have: perhaps also words that we lack."""

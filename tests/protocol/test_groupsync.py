@@ -96,6 +96,39 @@ def test_an_unknown_base_is_answered_by_asking_for_the_whole_vector():
     assert len(vector.tips) == 1
 
 
+def test_words_that_somebody_did_not_bring_along_are_asked_for_elsewhere():
+    world, alice, bob, carol = a_group(3)
+    event = alice.makes(FIRST_WORDS, content=grouplog.pack_content(bytes(16), b"the words"))
+    signed, signature, _words = groupevent.parts(event)
+    alice.shelf.add([event])
+    bob.hears(carol.peer, GroupEvents(event.gid, (groupevent.join(signed, signature, None),)))
+    assert bob.texts() == []
+    world.run(20)
+    assert bob.texts() == ["the words"]
+
+
+def test_who_has_no_words_that_are_missing_is_asked_once():
+    world, alice, bob, carol = a_group(3)
+    event = alice.makes(FIRST_WORDS, content=grouplog.pack_content(bytes(16), b"the words"))
+    signed, signature, _words = groupevent.parts(event)
+    empty = groupevent.join(signed, signature, None)
+    for one in (alice, bob, carol):  # nobody has them any more
+        one.shelf.add([groupevent.read(empty)])
+    world.run(20)
+    world.log.clear()
+    later = alice.says("later").id
+    world.run(5)
+    event = alice.makes(FIRST_WORDS, content=grouplog.pack_content(bytes(16), b"lost, too"))
+    signed, signature, _words = groupevent.parts(event)
+    lost = groupevent.join(signed, signature, None)
+    alice.shelf.add([groupevent.read(lost)])
+    bob.hears(carol.peer, GroupEvents(event.gid, (lost,)))
+    world.log.clear()
+    world.run(60)
+    wants = [len(one.ids) for one in said(world, GroupWant, bob, alice) if later not in one.ids]
+    assert wants == [2]
+
+
 def test_a_vector_of_several_parts_is_one(monkeypatch):
     monkeypatch.setattr(groupbatch, "MAX_TIPS", 1)
     world, alice, bob, carol = a_group(3)
