@@ -18,6 +18,7 @@ from engine.chat.book import Book
 from engine.chat.nearby import Nearby
 from engine.chat.visibility import OwnBeacon, Visibility
 from engine.net.discovery import Discovery, DiscoveryUnavailable
+from engine.protocol.invite import HostPort
 from identity import PeerId
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Lookout:
         on_networks: Callable[[], None],
         random: Callable[[int], bytes],
         clock: Callable[[], float],
+        on_own: Callable[[tuple[HostPort, ...]], None] = lambda _places: None,
     ) -> None:
         """``on_change`` is told of everybody who comes, goes or is told of differently, ``on_hope``
         of somebody whom to dial now seems worth it, ``on_networks`` when we are on other networks
@@ -50,7 +52,12 @@ class Lookout:
         self.state = "off"
         self.networks: tuple[str, ...] = ()
         self.nearby = Nearby(
-            me, passes=self._from_them, on_change=on_change, on_hope=on_hope, clock=clock
+            me,
+            passes=self._from_them,
+            on_change=on_change,
+            on_hope=on_hope,
+            clock=clock,
+            on_own=on_own,
         )
         self._own = OwnBeacon(
             me,

@@ -57,14 +57,18 @@ class Nearby:
         on_change: Callable[[PeerId], None],
         on_hope: Callable[[PeerId], None],
         clock: Callable[[], float],
+        on_own: Callable[[tuple[HostPort, ...]], None] = lambda _places: None,
     ) -> None:
-        """``passes``: what each contact made for us. ``on_change`` is told of everybody who comes,
+        """``on_own`` is told, seldom, where another program says to have our key.
+
+        ``passes``: what each contact made for us. ``on_change`` is told of everybody who comes,
         goes or is told of differently; ``on_hope`` of somebody whom to dial now seems worth it,
         seldom enough to do so at once."""
         self._me = me
         self._passes = passes
         self._on_change = on_change
         self._on_hope = on_hope
+        self._on_own = on_own
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
         self._instances: dict[PeerId, list[str]] = {}  # the longest known first
@@ -101,6 +105,9 @@ class Nearby:
         """Somebody appeared, or is told of differently."""
         before = self._seen.get(sighting.instance)
         beacon = beacons.parse(sighting.txt)
+        is_own = isinstance(beacon, OpenBeacon) and beacon.peer == self._me
+        if is_own and self._hopes.take(self._me.address, self._clock()):
+            self._on_own(sighting.places)
         if beacon is None:
             self._change(sighting.instance, None)
         elif before is not None and before.beacon == beacon:  # who that is was found out already

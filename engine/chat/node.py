@@ -19,6 +19,7 @@ from engine.chat.codes import Codes
 from engine.chat.consultation import Consultation
 from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
+from engine.chat.elsewhere import Elsewhere
 from engine.chat.events import EventBus, Subscription
 from engine.chat.exporting import Exporting
 from engine.chat.grouping import Grouping
@@ -118,6 +119,7 @@ class Node:
             on_networks=self._networks_changed,
             random=chance,
             clock=clock,
+            on_own=Elsewhere(me.peer, peers=self._peers, bus=self._bus, clock=clock).seen,
         )
         self._trust = Trust(
             me.peer,

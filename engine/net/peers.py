@@ -7,6 +7,7 @@ is asked of, or told to, the ``Upstairs`` it is given.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Final, Protocol, cast
@@ -17,7 +18,7 @@ from gevent.event import AsyncResult
 from gevent.event import Event as Flag
 
 from engine.net import dialer
-from engine.net.connection import Connection, Ended, Event, Opened
+from engine.net.connection import Connection, Ended, Event, Opened, host_of
 from engine.net.dialer import DialFailed
 from engine.net.listener import Listener
 from engine.net.rivals import Rivals
@@ -30,6 +31,7 @@ from identity import Identity, PeerId
 log = logging.getLogger(__name__)
 
 OPEN_WITHIN: Final = 10.0  # seconds for TCP, handshake and HELLO together
+CALLS_REMEMBERED: Final = 256  # of whoever reached our port: to know our own call among them
 GOODBYES_WITHIN: Final = 1.0  # seconds for all goodbyes: the program stops within 3 s
 
 
@@ -60,7 +62,9 @@ class Peers:
         self._rivals = Rivals(me.peer, clock, on_twice=upstairs.runs_twice)
         self._changed: dict[PeerId, Flag] = {}
         self._stopping = False
+        self._called_from: deque[tuple[str, int]] = deque(maxlen=CALLS_REMEMBERED)
         self.listener: Listener | None = None
+        self.on_elsewhere: Callable[[], None] = lambda: None  # another program proved our key
 
     def listen(self, host: str | None, port: int, *, port_was_asked: bool) -> int:
         """Let others reach us; the port. Raises PortTaken."""
@@ -93,6 +97,7 @@ class Peers:
         dialer's: not_p2pchat, wrong_identity, self."""
         until = self._clock() + OPEN_WITHIN
         sock = dialer.dial(place)
+        here = _own_end(sock)
         channel = Channel(
             identity=self._me, initiator=True, expected=expected, knock_pass=knock_pass
         )
@@ -107,6 +112,11 @@ class Peers:
         try:
             with gevent.Timeout(max(0.1, until - self._clock()), DialFailed("timeout")):
                 return connection, cast("records.Hello", awaited.get())
+        except DialFailed as failed:
+            connection.close()
+            if failed.code == "self" and here not in self._called_from:
+                self.on_elsewhere()
+            raise
         except BaseException:  # also when whoever waits for it is no longer wanted
             connection.close()
             raise
@@ -146,7 +156,9 @@ class Peers:
 
     def _greet(self, sock: socket.socket) -> Connection:
         channel = Channel(identity=self._me, initiator=False, passes=self._upstairs.passes)
-        return self._connection(sock, channel)
+        connection = self._connection(sock, channel)
+        self._called_from.append((connection.host, connection.port))
+        return connection
 
     def _connection(self, sock: socket.socket, channel: Channel) -> Connection:
         connection = Connection(sock, channel, on_heard=self._on_heard, clock=self._clock)
@@ -249,6 +261,15 @@ class Peers:
         flag = self._changed.pop(peer, None)
         if flag is not None:
             flag.set()
+
+
+def _own_end(sock: socket.socket) -> tuple[str, int] | None:
+    """As whoever is called sees where the call comes from."""
+    try:
+        address = sock.getsockname()
+    except OSError:
+        return None
+    return host_of(address), int(address[1])
 
 
 def _why(connection: Connection, error: RemoteProtocolError | None) -> str:
