@@ -102,7 +102,7 @@ def test_somebody_is_mentioned_by_keyboard_and_by_mouse_wherever_the_words_move(
     expect(in_column(page, GROUP).get_by_role("img", name="You were mentioned")).to_be_visible()
     in_column(page, GROUP).get_by_role("button").click()
     expect(page.locator(".mention")).to_have_text(["@Alice", "@Pak Budi"])
-    expect(page.locator(".mention[data-me]")).to_have_text("@Alice")
+    expect(page.locator(".mention[data-self]")).to_have_text("@Alice")
     expect(in_column(page, GROUP).locator(".mentioned")).to_be_hidden()
 
     options = page.get_by_role("listbox", name="Whom to mention").get_by_role("option")

@@ -36,7 +36,7 @@ const draw = {
   // The arrow keys lead to it, from its message: Tab would have to pass every link of a chat.
   link: ({ text: href }) =>
     h("a", { href, target: "_blank", rel: "noopener noreferrer", dir: "ltr", tabindex: "-1" }, href),
-  mention: (node) => h("bdi", { class: "mention", "data-me": node.isMe }, mentionText(node)),
+  mention: (node) => h("bdi", { class: "mention", "data-self": node.isMe }, mentionText(node)),
   pre: ({ text, language }) =>
     h(
       "span",
