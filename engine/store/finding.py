@@ -9,13 +9,15 @@ letters and digits alone. What the index names is looked at before it is shown: 
 that holds the words now. Every function takes the connection that Database.read hands it.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import apsw
 
 from engine.store import history, wholes, wordtraces
+from engine.store.history import Stored
 from engine.store.wholes import Whole
 
 MOST_ASKED: Final = 32  # words that the index is asked for; all of them must be in a hit
@@ -57,12 +59,9 @@ def find(
     if not wanted:
         return []
     found: list[Found] = []
-    for row in _rows(db, wanted, only, never, before):
-        hit = _look(db, row, wanted, only, never)
-        if hit is not None:
-            found.append(hit)
-            if len(found) == limit:
-                break
+    rows = _rows(db, wanted, only, never, before)
+    while len(found) < limit and (some := list(islice(rows, limit - len(found)))):
+        found += _look(db, some, wanted, only, never)
     return found
 
 
@@ -108,29 +107,39 @@ def _rows(
 
 
 def _look(
-    db: apsw.Connection, row: int, wanted: Collection[str], only: int | None, never: Collection[int]
-) -> Found | None:
-    """The message of this row, if it holds the words; the index may lag behind what was done."""
-    place = db.execute(
-        "SELECT m.chat, c.key, m.id FROM message m CROSS JOIN chat c ON c.id = m.chat"
-        " WHERE m.row = ? AND m.target IS NULL",
-        (row,),
-    ).fetchone()
-    if place is None:
-        return None
-    number, key, id_ = place
-    stored = history.by_id(db, key, id_)
-    if stored is None or (only is not None and number != only) or number in never:
-        return None
-    whole = wholes.whole(db, stored)
-    if whole.text is None:
-        return None
-    text = whole.text.text
-    words = wordtraces.words_in(db, text)
-    if not all(any(_fits(word, one) for _, _, word in words) for one in wanted):
-        return None
-    hits = [(start, end) for start, end, word in words if any(_fits(word, one) for one in wanted)]
-    return Found(whole, snippet(text, hits))
+    db: apsw.Connection,
+    rows: Sequence[int],
+    wanted: Collection[str],
+    only: int | None,
+    never: Collection[int],
+) -> Iterator[Found]:
+    """The messages of these rows that hold the words; the index may lag behind what was done."""
+    by_chat: dict[bytes, list[Stored]] = {}
+    for stored in history.by_rows(db, rows):
+        by_chat.setdefault(stored.chat_key, []).append(stored)
+    there: dict[int, Whole] = {}
+    for key, messages in by_chat.items():
+        chat = history.find_chat(db, key)
+        assert chat is not None
+        if (only is None or chat.number == only) and chat.number not in never:
+            there |= {one.stored.row: one for one in wholes.wholes(db, messages)}
+    for row in rows:
+        version = there[row].text if row in there else None
+        hits = () if version is None else _hits(db, version.text, wanted)
+        if version is not None and hits:
+            yield Found(there[row], snippet(version.text, hits))
+
+
+def _hits(db: apsw.Connection, text: str, wanted: Collection[str]) -> Sequence[tuple[int, int]]:
+    """Where the words stand in a text, in bytes; nothing when one of them is not there."""
+    hits = []
+    left = set(wanted)
+    for start, end, word in wordtraces.words_in(db, text):
+        fitting = [one for one in wanted if _fits(word, one)]
+        if fitting:
+            hits.append((start, end))
+            left.difference_update(fitting)
+    return () if left else hits
 
 
 def snippet(text: str, hits: Collection[tuple[int, int]]) -> tuple[Piece, ...]:

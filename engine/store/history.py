@@ -7,6 +7,7 @@ used once in a chat, whoever speaks: so an id names one message. Every function 
 that Database.write or Database.read hands it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
@@ -253,6 +254,16 @@ def by_send_key(db: apsw.Connection, chat: OpenChat, send_key: str) -> Stored | 
 
 def by_id(db: apsw.Connection, key: bytes, message_id: bytes) -> Stored | None:
     return _one(db, "c.key = ? AND m.id = ?", (key, message_id))
+
+
+def by_rows(db: apsw.Connection, rows: Sequence[int]) -> list[Stored]:
+    """The lines in these rows, in any order."""
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM message m CROSS JOIN chat c ON c.id = m.chat"  # noqa: S608
+        f" WHERE m.row IN ({', '.join('?' * len(rows))}) AND {_IS_LINE}",
+        tuple(rows),
+    )
+    return [_stored(line) for line in found]
 
 
 def page(db: apsw.Connection, key: bytes, before: Stored | None, limit: int) -> list[Stored] | None:
