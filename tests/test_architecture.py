@@ -68,6 +68,10 @@ TESTED_ELSEWHERE = {
         "tests/chat/test_groups.py",
         "it only introduces the parts of groups: tested as what people do with them",
     ),
+    "engine.store.groupwords": (
+        "tests/store/test_shelf.py",
+        "what words lack is asked through the shelf, and by groups that heal",
+    ),
     "engine.chat.ourselves": (
         "tests/chat/test_node.py",
         "what we are is told by the whole program: its name, its doors, what it holds back",

@@ -16,7 +16,7 @@ from engine.protocol import groupevent, grouplog, membership
 from engine.protocol.groupevent import LEAVE, BadEvent, GroupEvent
 from engine.protocol.grouppast import Acts
 from engine.protocol.membership import Membership
-from engine.store import groupreach, groups, history
+from engine.store import groupreach, groups, groupwords, history
 from engine.store.groups import Placed, Standing
 from engine.store.groupshown import Changes, Showing, Standpoint, message_id
 from engine.store.history import State
@@ -180,9 +180,9 @@ def _fill(db: apsw.Connection, number: int, event: GroupEvent, intake: Intake) -
     _signed, _signature, content = groupevent.parts(event)
     if content is None:
         return
-    row = groups.empty_row(db, number, event.id)
+    row = groupwords.empty_row(db, number, event.id)
     if row is not None:
-        groups.fill(db, row, content)
+        groupwords.fill(db, row, content)
         intake.filled.append(Placed(event, row))
 
 

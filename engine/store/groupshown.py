@@ -22,7 +22,7 @@ from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouppast import Act, Acts
 from engine.protocol.groupspeech import doubts
 from engine.protocol.membership import Membership
-from engine.store import groupreach, groups, groupwalk, history, life, wholes
+from engine.store import groupreach, groups, groupwalk, groupwords, history, life, wholes
 from engine.store.groups import Placed
 from engine.store.history import OpenChat, State, Stored
 from engine.store.wholes import Whole
@@ -262,7 +262,7 @@ class Showing:
     def _is_deleted_line(self, row: int, event: GroupEvent) -> bool:
         """Its author deleted it before its words came here; it was no act upon another one."""
         is_act = grouplog.kind_of(event.type) in contents.ACTS
-        return not is_act and groups.is_deleted(self._db, row)
+        return not is_act and groupwords.is_deleted(self._db, row)
 
     def _judge_deleted(self, body: bytes) -> None:
         """A deletion of what is not shown: where words would stand, a line says that they went."""

@@ -15,8 +15,8 @@ import apsw
 
 from engine.protocol import contents
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text, Timer
-from engine.store import groups, history, search, wholes
-from engine.store.groups import Erased
+from engine.store import groupwords, history, search, wholes
+from engine.store.groupwords import Erased
 from engine.store.history import OpenChat, State, Stored
 from identity import PeerId
 
@@ -181,14 +181,14 @@ def _delete(
 ) -> Stored | None:
     line, gone = _line(db, chat, target), None
     if line is None:
-        groups.erase_words(db, chat.key, target, act.author, Erased.BY_AUTHOR)
+        groupwords.erase_words(db, chat.key, target, act.author, Erased.BY_AUTHOR)
     elif line.author == act.author and line.kind < history.FIRST_LINE:
         gone = erase(db, chat, line)  # while its edits tell by what words it is found
     for one in edits:
         edit = history.by_id(db, chat.key, one)
         if edit is not None and edit.kind == contents.EDIT and edit.author == act.author:
             _empty(db, edit)
-        groups.erase_words(db, chat.key, one, act.author, Erased.BY_AUTHOR)
+        groupwords.erase_words(db, chat.key, one, act.author, Erased.BY_AUTHOR)
     return gone
 
 
@@ -203,7 +203,7 @@ def _edit(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> St
         or (_count_edits(db, chat, act, target) > contents.MAX_EDITS)
     ):
         _empty(db, act)
-        groups.erase_words(db, chat.key, act.id, act.author, Erased.BY_AUTHOR)
+        groupwords.erase_words(db, chat.key, act.id, act.author, Erased.BY_AUTHOR)
         return None
     if line is not None:
         _unindex(db, chat, line, without=act)
@@ -272,8 +272,8 @@ def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: E
     _unindex(db, chat, message)
     for edit in _edit_rows(db, chat, message):
         _empty(db, edit)
-        groups.erase_words(db, chat.key, edit.id, message.author, erased)
-    groups.erase_words(db, chat.key, message.id, message.author, erased)
+        groupwords.erase_words(db, chat.key, edit.id, message.author, erased)
+    groupwords.erase_words(db, chat.key, message.id, message.author, erased)
 
 
 def _empty(db: apsw.Connection, act: Stored) -> None:

@@ -11,7 +11,7 @@ from engine.protocol import groupevent, grouplog, groupproof
 from engine.protocol.groupevent import GroupEvent
 from engine.protocol.grouprecords import MAX_IDS, Tip
 from engine.protocol.membership import Membership
-from engine.store import groupintake, groupreach, groups, groupwalk
+from engine.store import groupintake, groupreach, groups, groupwalk, groupwords
 from engine.store.groupintake import Intake
 from engine.store.groups import GroupRow
 from engine.store.groupshown import Standpoint
@@ -94,7 +94,7 @@ class GroupShelf:
         """Those that are stored with all that they can have."""
         wanted = list(ids)
         return self._disk.read(
-            lambda db: {one for one in wanted if groups.is_whole(db, self.number, one)}
+            lambda db: {one for one in wanted if groupwords.is_whole(db, self.number, one)}
         )
 
     def rows(self, ids: Iterable[bytes]) -> list[int]:
@@ -148,14 +148,16 @@ class GroupShelf:
     def without_content(self) -> list[bytes]:
         withheld = self._hidden_from(self._me) or set()
         return self._disk.read(
-            lambda db: groups.without_content(db, self.number, withheld, MAX_IDS, self._now())
+            lambda db: groupwords.without_content(db, self.number, withheld, MAX_IDS, self._now())
         )
 
     def empty_by_author(self) -> dict[PeerId, int]:
         """How many events lack words that we should have."""
         withheld = self._hidden_from(self._me) or set()
         now = self._now()
-        return self._disk.read(lambda db: groups.empty_by_author(db, self.number, withheld, now))
+        return self._disk.read(
+            lambda db: groupwords.empty_by_author(db, self.number, withheld, now)
+        )
 
     # -- what comes in
 
