@@ -7,12 +7,12 @@ it brought up to date first (searching.py).
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import gevent
 
-from engine.chat.events import EventBus, MessageAdded, Subscription
+from engine.chat.events import Event, EventBus, MessageAdded, Subscription
 from engine.store import search
 from engine.store.database import Database, StoreClosed, StoreError
 
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 QUIET: Final = 0.3  # seconds without an event
 AT_MOST: Final = 3.0  # seconds that it is waited for quiet
 ROWS: Final = 100  # in one mutation: others wait for it
+BUSY: Final = 0.0
 RETRY: Final = 10.0  # seconds after the disk did not take it
 
 
@@ -44,23 +45,28 @@ class Indexing:
         told = self._bus.subscribe()
         try:
             while True:
-                wait = self._catch_up()
+                wait = self._catch_up(told)
                 if told.lost:  # there were too many; what they were lies on the disk
+                    told.close()
                     told = self._bus.subscribe()
-                else:
-                    self._wait(told, wait)
+                elif wait != BUSY:
+                    self._listen(told, wait)
+                self._wait_for_quiet(told)
         except StoreClosed:
             return
         finally:
             told.close()
 
-    def _catch_up(self) -> float | None:
-        """Index all there is; seconds until it is tried again, or None. Raises StoreClosed."""
+    def _catch_up(self, told: Subscription) -> float | None:
+        """Index all there is, or until somebody says something more (BUSY); seconds until it is
+        tried again, None when there is no need. Raises StoreClosed."""
         try:
             while self._database.read(search.is_behind):
                 began = self._clock()
                 self._database.write(lambda db: search.index_some(db, ROWS))
                 gevent.sleep(self._clock() - began)  # as long it is others' turn
+                if _tell_of_words(told.get(timeout=0)):
+                    return BUSY
         except StoreClosed:
             raise
         except StoreError as error:
@@ -68,11 +74,17 @@ class Indexing:
             return RETRY
         return None
 
-    def _wait(self, told: Subscription, most: float | None) -> None:
-        """Until something was said, or it is time to try again; and then until it is quiet."""
+    def _listen(self, told: Subscription, most: float | None) -> None:
+        """Until something was said, or it is time to try again."""
         events = told.get(timeout=most)
-        while events and not any(isinstance(event, MessageAdded) for event in events):
+        while events and not _tell_of_words(events):
             events = told.get(timeout=most)
+
+    def _wait_for_quiet(self, told: Subscription) -> None:
         end = self._clock() + AT_MOST
         while self._clock() < end and told.get(timeout=QUIET):
             pass
+
+
+def _tell_of_words(events: Iterable[Event]) -> bool:
+    return any(isinstance(event, MessageAdded) for event in events)

@@ -64,3 +64,19 @@ def test_it_listens_again_after_more_was_said_than_it_can_be_told(pair, monkeypa
     until(lambda: indexed(alice, "kata") == 50)
     alice.says(bob, "lagi")
     until(lambda: indexed(alice, "lagi") == 1)
+
+
+def test_while_people_go_on_talking_it_steps_aside_after_each_batch(pair, monkeypatch):
+    alice, bob = pair
+    alice.node._searching.stop()
+    monkeypatch.setattr(indexing, "ROWS", 2)
+    one = indexing.Indexing(alice.node._database, alice.node._bus)
+    told = alice.node.subscribe()
+    for number in range(9):
+        alice.says(bob, f"kata {number}")
+    before = indexed(alice, "kata")
+    assert one._catch_up(told) == indexing.BUSY
+    assert indexed(alice, "kata") - before <= 2
+    until(lambda: not [event for event in told.get(timeout=0.05) if event.type == "message.added"])
+    until(lambda: one._catch_up(told) is None)
+    assert indexed(alice, "kata") == 9

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from engine.store import opening, search, wordtraces
+from engine.store import history, opening, search, wordtraces
 from engine.store.database import Database
 from tests.store.conftest import KEY
-from tests.store.words import BOB, index_all, is_sound, rows_with, said, take_away
+from tests.store.words import BOB, CAROL, index_all, is_sound, rows_with, said, take_away
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -79,6 +79,26 @@ def test_the_words_of_deleted_messages_are_in_no_page(open_database, tmp_path, a
     assert [trace for trace in TRACES if trace.encode() in after] == []
 
 
+def test_the_words_of_a_deleted_chat_are_in_no_page(open_database, tmp_path):
+    database: Database = open_database()
+    many = search.ENOUGH_TO_BEGIN_AGAIN + 100
+    chance = random.Random(6)
+
+    def scene(db):
+        for text in texts_of(chance, many):
+            said(db, text)
+        said(db, "tetap di sini", peer=CAROL)
+        index_all(db)
+
+    database.write(scene)
+    assert TRACES[0].encode() in raw(tmp_path / "a.db", tmp_path)
+    database.write(lambda db: history.erase_chat(db, BOB))
+    assert database.write(lambda db: (index_all(db), rows_with(db, "tetap"))[1]) == [many + 1]
+    database.close()
+    after = raw(tmp_path / "a.db", tmp_path)
+    assert [trace for trace in TRACES if trace.encode() in after] == []
+
+
 def test_every_word_that_stays_is_found_after_the_signposts_changed(database):
     chance = random.Random(7)
     texts = [
@@ -117,4 +137,3 @@ def test_words_are_folded_as_the_index_folds_them(database):
     assert [word for _, _, word in found][:3] == ["cafe", "đa", "nang"]
     assert "Café-ĐÀ nẵng".encode()[found[2][0] : found[2][1]].decode() == "nẵng"
     assert rows == [[1]] * len(found)
-    assert BOB
