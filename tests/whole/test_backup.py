@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from engine.store import keyfile, opening
+from identity import Secret
 from tests.helpers import until
 from tests.programs import HEARD_WITHIN, PROGRAM, READY_WITHIN, ApiError, environment, make_friends
 
@@ -194,3 +196,27 @@ def test_a_backup_in_the_making_does_not_outlive_a_kill(programs, tmp_path):
     left.write_bytes(b"as a program leaves it that is killed in the middle")
     alice.start()
     assert not left.exists()
+
+
+def test_words_that_were_deleted_before_are_not_in_it(friends, tmp_path):
+    alice, bob = friends
+    gone = [alice.say(bob, f"zebrawhisper {number}") for number in range(3)]
+    heard = bob.say(alice, "zebrawhisper heard")
+    alice.say(bob, "staysforever")
+    until(lambda: len(alice.messages(bob)) == 5 and len(bob.messages(alice)) == 5, HEARD_WITHIN)
+    path = f"/chats/{bob.address}/messages"
+    alice.call("POST", f"{path}/{gone[0]['id']}", {"text": "changed"})
+    alice.call("DELETE", f"{path}/{gone[0]['id']}?for=everyone")
+    alice.call("DELETE", f"{path}/{gone[1]['id']}?for=everyone")
+    alice.call("DELETE", f"{path}/{gone[2]['id']}?for=me")
+    alice.call("DELETE", f"{path}/{heard['id']}?for=me")
+    well(command(tmp_path, "backup", tmp_path / "file", "--identity", alice.key))
+    key = tmp_path / "elsewhere" / "again.key"
+    well(command(tmp_path, "restore", tmp_path / "file", "--identity", key))
+    me = keyfile.load_or_create(key, ask_passphrase=Secret, database=key.with_suffix(".db"))
+    db = opening.connect(key.with_suffix(".db"), me.database_key)
+    db.pragma("rekey", "")  # decrypted, so that its very bytes can be looked at
+    db.close()
+    data = key.with_suffix(".db").read_bytes()
+    assert b"staysforever" in data
+    assert b"zebrawhisper" not in data

@@ -19,7 +19,9 @@ export function createSecretForm(fields, label, props, check, send) {
   const submit = h("button", { class: "button", ...props }, say(label));
   let busy = false;
 
-  const form = h("form", { class: "stack", onsubmit }, fields, submit, status, trouble);
+  // Whose passphrase it is, for a password manager: there is one person here, who has no name for it.
+  const whose = h("input", { type: "text", autocomplete: "username", value: "p2pchat", hidden: true });
+  const form = h("form", { class: "stack", onsubmit }, whose, fields, submit, status, trouble);
 
   async function onsubmit(event) {
     event.preventDefault();
