@@ -20,6 +20,7 @@ from gevent.fileobject import FileObjectThread
 from contacts import Contact, Relation
 from engine.chat.answering import group_id
 from engine.chat.events import MessageAdded
+from engine.chat.groupvoice import Said
 from engine.chat.livegroups import LiveGroup
 from engine.chat.node import Node
 from engine.net.connection import Connection
@@ -136,8 +137,8 @@ class Host:
             for turn in range(at, min(count, at + 1_000)):
                 body = contents.encode_text(f"{turn} ".ljust(100, "x"))
                 content = grouplog.pack_content(os.urandom(groupevent.SALT_SIZE), body)
-                said.append((TEXT, b"", content))
-            self._nodes[number]._grouping.groups.say(live, said)
+                said.append(Said(TEXT, content=content))
+            self._nodes[number]._grouping.voice.say(live, lambda _db, _chat, said=said: said)
 
     def post(self, number: int, chat: str, text: str) -> float:
         began = time.perf_counter()

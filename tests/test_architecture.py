@@ -72,6 +72,18 @@ TESTED_ELSEWHERE = {
         "tests/store/test_shelf.py",
         "what words lack is asked through the shelf, and by groups that heal",
     ),
+    "engine.chat.groupvoice": (
+        "tests/chat/test_groups.py",
+        "what is signed for a person is tested as what people do with groups",
+    ),
+    "engine.chat.spoken": (
+        "tests/chat/test_messages.py",
+        "what the page is told of a message is seen where one is said and heard",
+    ),
+    "engine.chat.meeting": (
+        "tests/chat/test_links.py",
+        "what a HELLO tells is heard on links",
+    ),
     "engine.chat.ourselves": (
         "tests/chat/test_node.py",
         "what we are is told by the whole program: its name, its doors, what it holds back",

@@ -8,7 +8,8 @@ from engine.chat import deeds
 from engine.chat.book import Book
 from engine.chat.direct import Direct, check_text
 from engine.chat.errors import Refused
-from engine.chat.links import Links, place_of
+from engine.chat.links import Links
+from engine.chat.meeting import place_of
 from engine.chat.trust import MAX_REQUEST_TEXT, Trust
 from engine.chat.views import Connected
 from engine.net.connection import Connection

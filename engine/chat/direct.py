@@ -18,20 +18,18 @@ from gevent.event import AsyncResult
 
 from contacts import may_be_written_to, may_send_direct
 from engine.chat.book import Book
-from engine.chat.deeds import Content, Make
+from engine.chat.deeds import Make
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, MessageAdded, MessageChanged, MessageState
 from engine.chat.shown import Shown
-from engine.chat.trust import MAX_REQUEST_TEXT
+from engine.chat.spoken import Came, Said, came, request_id
 from engine.chat.views import Message
 from engine.net.connection import Connection
 from engine.protocol import contents, records
 from engine.protocol.errors import RemoteProtocolError
 from engine.protocol.outbox import MAX_ENTRIES, Entry, Outbox
-from engine.store import history, life, pending, people, wholes
+from engine.store import history, life, pending, wholes
 from engine.store.database import Database, Db, StoreError
-from engine.store.history import OpenChat, Stored
-from engine.store.wholes import Whole
 from identity import PeerId
 
 log = logging.getLogger(__name__)
@@ -93,19 +91,19 @@ class Direct:
         self._check(peer)
         message_id, now = self._new_id(), self._now()
 
-        def mutation(db: Db) -> _Said:
+        def mutation(db: Db) -> Said:
             chat = history.open_chat(db, peer, history.DIRECT, now)
             if key is not None and (same := history.by_send_key(db, chat, key)) is not None:
-                return _Said(same, None, wholes.whole(db, same))
+                return Said(same, None, wholes.whole(db, same))
             content = make(db, chat)
             kind, body = contents.encode(content)
-            chosen = _request_id(db, peer, content) or message_id
+            chosen = request_id(db, peer, content) or message_id
             stored = history.add_own(db, chat, self._me, chosen, kind, now, body, key)
             row = pending.add(db, peer, stored)
             changed = life.follow(db, chat, stored)
             if stored.target is None:
-                return _Said(stored, row, wholes.fresh(db, stored))
-            return _Said(stored, row, None if changed is None else wholes.whole(db, changed))
+                return Said(stored, row, wholes.fresh(db, stored))
+            return Said(stored, row, None if changed is None else wholes.whole(db, changed))
 
         said = self._database.write(mutation, lambda done: self._promised(peer, done))
         if said.stored.kind == contents.DELETE:
@@ -151,12 +149,12 @@ class Direct:
             box.is_filling = True
             gevent.spawn(self._fill, peer, box)
 
-    def _promised(self, peer: PeerId, said: "_Said") -> None:
+    def _promised(self, peer: PeerId, said: Said) -> None:
         """After the commit: the screen, then the wire."""
         stored, row = said.stored, said.row
         if row is None:
             return  # the same key once more: it was promised before
-        self._tell(peer, _Came(stored, said.whole))
+        self._tell(peer, Came(stored, said.whole))
         box = self._box(peer)
         if box.is_behind or box.is_filling or not box.outbox.has_room:
             box.is_behind = True
@@ -293,7 +291,7 @@ class Direct:
             return
         now = self._now()
 
-        def mutation(db: Db) -> list[_Came]:
+        def mutation(db: Db) -> list[Came]:
             chat = history.open_chat(db, peer, history.DIRECT, now)
             added = (
                 history.add_received(
@@ -301,10 +299,10 @@ class Direct:
                 )
                 for one in taken
             )
-            return [_came(db, chat, stored) for stored in added if stored is not None]
+            return [came(db, chat, stored) for stored in added if stored is not None]
 
         try:
-            self._database.write(mutation, lambda came: self._came(peer, came))
+            self._database.write(mutation, lambda arrived: self._came(peer, arrived))
         except history.LamportLeap:
             raise RemoteProtocolError("a logical time no honest count reaches") from None
         self._expected[connection] = expected
@@ -313,12 +311,12 @@ class Direct:
             self._positions[peer] = (session.hello.stream, expected - 1)
         connection.send(records.Ack(expected - 1))
 
-    def _came(self, peer: PeerId, came: "list[_Came]") -> None:
-        for one in came:
+    def _came(self, peer: PeerId, arrived: list[Came]) -> None:
+        for one in arrived:
             self._tell(peer, one)
         self._on_heard(peer)
 
-    def _tell(self, peer: PeerId, one: "_Came") -> None:
+    def _tell(self, peer: PeerId, one: Came) -> None:
         if one.whole is None:
             return  # it acts upon something that is not here
         shown = self._shown.message(one.whole)
@@ -328,41 +326,6 @@ class Direct:
             self._bus.tell(MessageChanged(peer.address, shown))
         if one.stored.kind in CHANGES_CHAT:
             self._on_changed(peer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Came:
-    """A message that is stored now, and what the page is told: it, or the one it acts upon."""
-
-    stored: Stored
-    whole: Whole | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What we said, its place in the queue, and as in ``_Came``."""
-
-    stored: Stored
-    row: int | None  # None: it was said before
-    whole: Whole | None
-
-
-def _came(db: Db, chat: OpenChat, stored: Stored) -> _Came:
-    """Do what a message asks for that was stored just now."""
-    changed = life.follow(db, chat, stored)
-    if changed is not None:
-        return _Came(stored, wholes.whole(db, changed))
-    return _Came(stored, wholes.fresh(db, stored) if stored.target is None else None)
-
-
-def _request_id(db: Db, peer: PeerId, content: Content) -> bytes | None:
-    """The id of a request that waits for its words, if these can be them."""
-    if not isinstance(content, contents.Text) or content.reply_to is not None:
-        return None
-    request = people.waiting_request(db, peer)
-    if request is None or len(content.text) > MAX_REQUEST_TEXT:
-        return None
-    return None if history.by_id(db, peer, request) is not None else request
 
 
 def check_text(text: str) -> None:

@@ -9,6 +9,7 @@ from engine.chat.grouplinks import GroupLinks
 from engine.chat.groupnews import GroupNews
 from engine.chat.groups import Groups
 from engine.chat.groupshown import GroupShown
+from engine.chat.groupvoice import GroupVoice
 from engine.chat.lines import Lines
 from engine.chat.links import Links
 from engine.chat.livegroups import LiveGroups
@@ -77,6 +78,7 @@ class Grouping:
             now=now,
             clock=clock,
         )
+        self.voice = GroupVoice(me, links=self.links, chance=chance, now=now)
         self.groups = Groups(
             me,
             database=database,
@@ -85,6 +87,7 @@ class Grouping:
             live=self.live,
             links=self.links,
             shown=self.shown,
+            voice=self.voice,
             own_name=own_name,
             own_places=own_places,
             tells_read=tells_read,

@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, zip_longest
 
-from contacts import Relation, clean_name, is_redialled, is_shut_out, may_send_direct
-from engine.chat.book import Book, with_contact, with_place
+from contacts import Relation, is_redialled, is_shut_out, may_send_direct
+from engine.chat.book import Book, with_contact
 from engine.chat.dialback import DialBacks
 from engine.chat.direct import Direct
 from engine.chat.events import EventBus, Notice
 from engine.chat.grouplinks import GroupLinks
 from engine.chat.invites import Invites
 from engine.chat.lookout import Lookout
+from engine.chat.meeting import is_known, met, place_of, short_of
 from engine.chat.receipts import Receipts
 from engine.chat.trust import Trust
 from engine.chat.typings import Typings
@@ -35,7 +36,7 @@ from engine.protocol.sas_records import SasRecord
 from engine.protocol.session import Heard
 from engine.store.database import StoreClosed, StoreError, StoreFull
 from engine.store.people import Known
-from identity import PeerId, Secret
+from identity import PeerId
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class Links:
         """End the links with those who could not come in now."""
         for peer in self._peers.linked():
             known = self._book.get(peer)
-            if not _is_known(known) and not self._groups.is_comember(peer):
+            if not is_known(known) and not self._groups.is_comember(peer):
                 self._peers.drop(peer)
 
     # -- asked by the net room
@@ -166,7 +167,7 @@ class Links:
         accepts = known is not None and may_send_direct(known.contact)
         pass_ = known.pass_for_them if known is not None and accepts else None
         stream, position = records.NO_STREAM, 0
-        if _is_known(known):  # whoever is shut out is told what any stranger is, and no less
+        if is_known(known):  # whoever is shut out is told what any stranger is, and no less
             stream, position = self._direct.position(peer)
         return records.Hello(
             stream=self._stream,
@@ -222,8 +223,8 @@ class Links:
             connection.close()  # the door was closed, or a pass used up, while they came in
             return
         with self._storing(connection):
-            if known is not None and _is_known(known):
-                self._note(peer, lambda one: _met(one, hello, place, self._now()))
+            if known is not None and is_known(known):
+                self._note(peer, lambda one: met(one, hello, place, self._now()))
                 waits = known.request_id is not None and is_redialled(known.contact)
                 if waits and not hello.accepts:
                     connection.send(self._trust.request_record(known, self.own_name()))
@@ -237,10 +238,10 @@ class Links:
         assert peer is not None
         known = self._book.get(peer)
         with self._storing(connection):
-            if known is not None and _is_known(known):
+            if known is not None and is_known(known):
                 now = known.contact.last_seen_at or 0  # a HELLO without news is not worth a commit
-                if _met(known, hello, None, now) != known:
-                    self._note(peer, lambda one: _met(one, hello, None, self._now()))
+                if met(known, hello, None, now) != known:
+                    self._note(peer, lambda one: met(one, hello, None, self._now()))
             self._greeted(connection, hello)
 
     def heard(self, connection: Connection, said: Sequence[Heard]) -> None:
@@ -277,7 +278,7 @@ class Links:
         except StoreClosed:
             connection.close()
         except StoreError as error:
-            log.error("what %s sent cannot be stored: %s", _short(connection), error)
+            log.error("what %s sent cannot be stored: %s", short_of(connection), error)
             connection.close()
             if not self._told_failing:  # once, and not with every attempt
                 self._told_failing = True
@@ -298,7 +299,7 @@ class Links:
         peer = connection.peer
         assert peer is not None
         known = self._book.get(peer)
-        if known is None or not _is_known(known):
+        if known is None or not is_known(known):
             return
         asked = known.contact.relation is Relation.ASKED or known.request_id is not None
         if asked and hello.accepts:
@@ -312,13 +313,13 @@ class Links:
 
     def _may_come_in(self, connection: Connection) -> bool:
         assert connection.peer is not None
-        if connection.initiator or _is_known(self._book.get(connection.peer)):
+        if connection.initiator or is_known(self._book.get(connection.peer)):
             return True
         return self._is_open() or self._groups.is_comember(connection.peer)
 
     def _is_told_our_name(self, peer: PeerId) -> bool:
         known = self._book.get(peer)
-        if _is_known(known) or self._is_open():
+        if is_known(known) or self._is_open():
             return True
         is_shut = known is not None and is_shut_out(known.contact)
         return not is_shut and self._groups.is_comember(peer)
@@ -372,29 +373,3 @@ class Links:
     def _receive(self, connection: Connection, messages: Sequence[records.Message]) -> None:
         self._direct.received(connection, messages)
         self._told_failing = False
-
-
-def _is_known(known: Known | None) -> bool:
-    """Say whether they are more than a stranger to us: a contact, or asked; and not shut out."""
-    if known is None or is_shut_out(known.contact):
-        return False
-    return known.contact.relation is not Relation.NONE
-
-
-def _met(known: Known, hello: records.Hello, place: HostPort | None, now: int) -> Known:
-    name = clean_name(hello.name) or known.contact.own_name
-    known = with_contact(known, own_name=name, last_seen_at=now)
-    if hello.knock_pass:
-        known = replace(known, pass_from_them=Secret(hello.knock_pass))
-    return known if place is None else with_place(known, place)
-
-
-def place_of(connection: Connection, hello: records.Hello) -> HostPort | None:
-    """Where to dial them next time: what we dialled, or their address with the port they name."""
-    if connection.initiator:
-        return HostPort(connection.host, connection.port)
-    return HostPort(connection.host, hello.port) if hello.port else None
-
-
-def _short(connection: Connection) -> str:
-    return connection.peer.short if connection.peer else connection.host

@@ -48,6 +48,7 @@ class Messages:
         self._direct = direct
         self._links = links
         self._groups = grouping.groups
+        self._voice = grouping.voice
         self._live = grouping.live
         self._group_shown = grouping.shown
         self._talks = talks
@@ -134,7 +135,7 @@ class Messages:
     def _said(self, chat: str, make: Make, key: str | None = None) -> Message:
         if is_group(chat):
             live = self._groups.find(chat)
-            return self._group_shown.message(live, self._groups.post(live, make, key))
+            return self._group_shown.message(live, self._voice.post(live, make, key))
         peer = read_peer(chat)
         message = self._direct.say(peer, make, key)
         self._links.ask_again(peer, message.id)

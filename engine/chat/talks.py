@@ -54,6 +54,7 @@ class Talks:
         self._direct = direct
         self._receipts, self._typings, self._lifetimes = receipts, typings, lifetimes
         self._groups = grouping.groups
+        self._voice = grouping.voice
         self._live = grouping.live
         self._group_shown = grouping.shown
         self._group_news = grouping.news
@@ -172,7 +173,7 @@ class Talks:
             return
         live = self._live.get(key)
         if live is not None:
-            self._groups.post(live, deeds.timer(seconds))
+            self._voice.post(live, deeds.timer(seconds))
         else:
             self._direct.say(PeerId(key), deeds.timer(seconds))
         self._tell_key(key)
