@@ -7,9 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.protocol import contents, records
-from engine.protocol.contents import MAX_TEXT, TEXT, Text, Unreadable
+from engine.protocol import contents, grouplog, records
+from engine.protocol.contents import (
+    MAX_TEXT,
+    TEXT,
+    Delete,
+    Edit,
+    Gone,
+    Mention,
+    Pin,
+    React,
+    Text,
+    Timer,
+    Unreadable,
+)
 from engine.protocol.errors import LocalProtocolError
+from tests.helpers import person
 
 ID = bytes(range(16))
 
@@ -98,3 +111,123 @@ def test_50_000_damaged_bodies_are_texts_or_unreadable():
 
 def test_a_repr_says_how_long_and_not_what():
     assert repr(Text("secret", ID)) == "Text(6 characters)"
+
+
+# -- what acts upon a message, and the rest
+
+
+BOB = person(2).peer
+TARGET = bytes(range(16, 32))
+ALL = [
+    Text("hi", timer=60),
+    Text("hi", ID, forwarded=True),
+    Text("@Bob!", mentions=(Mention(0, 4, BOB),)),
+    Text("@B@B", ID, True, 5, (Mention(0, 2, BOB), Mention(2, 2, BOB))),
+    Edit(TARGET, "new"),
+    Edit(TARGET, "@Bob", (Mention(0, 4, BOB),)),
+    Delete(TARGET),
+    Delete(TARGET, (ID, TARGET)),
+    React(TARGET, "👩🏽‍❤️‍💋‍👨🏽"),
+    React(TARGET, ""),
+    Pin(TARGET, on=True),
+    Pin(TARGET, on=False),
+    Timer(0),
+    Timer(contents.MAX_TIMER),
+    Gone(),
+    Gone(TARGET),
+]
+
+
+@pytest.mark.parametrize("content", ALL, ids=repr)
+def test_everything_that_can_be_said_comes_through_unchanged(content):
+    kind, body = contents.encode(content)
+    assert contents.decode(kind, body) == content
+    assert "hi" not in repr(content)
+
+
+@pytest.mark.parametrize("content", ALL, ids=repr)
+def test_what_acts_upon_a_message_is_told_from_a_line(content):
+    acts = isinstance(content, Edit | Delete | React | Pin) or content == Gone(TARGET)
+    assert contents.is_act(content) == acts
+    assert (contents.target_of(content) == TARGET) == acts
+
+
+MISSHAPEN = [
+    (1, ["hi", None, False, 0]),
+    (1, ["hi", None, 0, 0, []]),
+    (1, ["hi", ID[:15], False, 0, []]),
+    (1, ["hi", None, False, True, []]),
+    (1, ["hi", None, False, -1, []]),
+    (1, ["hi", None, False, contents.MAX_TIMER + 1, []]),
+    (1, ["hi", None, False, 0, None]),
+    (1, ["hi", None, False, 0, [[0, 3, bytes(BOB)]]]),
+    (1, ["hi", None, False, 0, [[0, 0, bytes(BOB)]]]),
+    (1, ["hi", None, False, 0, [[-1, 1, bytes(BOB)]]]),
+    (1, ["hi", None, False, 0, [[True, 1, bytes(BOB)]]]),
+    (1, ["hi", None, False, 0, [[0, 1, bytes(BOB)[:31]]]]),
+    (1, ["hi", None, False, 0, [[1, 1, bytes(BOB)], [0, 1, bytes(BOB)]]]),
+    (1, ["hi" * 20, None, False, 0, [[at, 1, bytes(BOB)] for at in range(17)]]),
+    (2, [TARGET, "", []]),
+    (2, [TARGET, "new"]),
+    (2, [TARGET[:15], "new", []]),
+    (2, [TARGET, "x" * 60_001, []]),
+    (3, [TARGET]),
+    (3, [TARGET, [ID[:15]]]),
+    (3, [TARGET, [ID] * 65]),
+    (4, [TARGET, "yes"]),
+    (4, [TARGET, " "]),
+    (4, [TARGET, "\n"]),
+    (4, [TARGET, "👍" * 17]),
+    (4, [TARGET, None]),
+    (5, [TARGET, 1]),
+    (5, [TARGET, None]),
+    (6, [True]),
+    (6, [-1]),
+    (6, [contents.MAX_TIMER + 1]),
+    (6, []),
+    (8, [None]),
+    (8, [TARGET[:15]]),
+]
+
+
+@pytest.mark.parametrize(("kind", "values"), MISSHAPEN, ids=repr)
+def test_what_is_misshapen_is_unreadable(kind, values):
+    assert contents.decode(kind, msgpack.packb(values)) == Unreadable()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        Edit(TARGET, ""),
+        Edit(TARGET, "\ud800"),
+        React(TARGET, "yes"),
+        Timer(-1),
+        Pin(b"short", on=True),
+        Text("hi", mentions=(Mention(1, 5, BOB),)),
+        Delete(TARGET, (ID,) * 65),
+    ],
+)
+def test_nothing_is_said_that_the_other_could_not_read(content):
+    with pytest.raises(LocalProtocolError):
+        contents.encode(content)
+
+
+def test_the_longest_text_with_all_that_goes_with_it_fits_into_a_record_and_an_event():
+    named = tuple(Mention(at * 2, 1, BOB) for at in range(contents.MAX_MENTIONS))
+    kind, body = contents.encode(Text("a" * MAX_TEXT, ID, True, contents.MAX_TIMER, named))
+    assert len(body) <= records.MAX_BODY
+    assert grouplog.pack_content(bytes(16), body)
+    assert kind == TEXT
+
+
+def test_20_000_damaged_acts_are_read_or_unreadable():
+    chance = random.Random(2)
+    samples = [contents.encode(content) for content in ALL]
+    for turn in range(20_000):
+        kind, body = samples[turn % len(samples)]
+        damaged = bytearray(body)
+        for _ in range(chance.randint(1, 3)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        content = contents.decode(kind, bytes(damaged))
+        if not isinstance(content, Unreadable):
+            assert contents.decode(*contents.encode(content)) == content
