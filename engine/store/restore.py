@@ -10,6 +10,7 @@ have been used since open nothing any more.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,19 +106,20 @@ def place(places: Places, staged: Staged, *, cost: Cost = Cost()) -> None:  # no
 
     The database first: a key without it would be taken for a new identity, with an empty history.
     """
-    for rest in _beside(places.database):
-        rest.unlink(missing_ok=True)
+    key = places.key.with_name(f".{places.key.name}.{secrets.token_hex(4)}.new")
     try:
+        # Sealed beforehand: it takes a second, and may fail, and between the two names is no time.
+        keyfile.write_key_file(key, staged.keys, passphrase=staged.passphrase, cost=cost)
+        for rest in _beside(places.database):
+            rest.unlink(missing_ok=True)
         staged.copy.replace(places.database)
         system.sync_folder(places.database.parent)
+        key.replace(places.key)
+        system.sync_folder(places.key.parent)
     except OSError as error:
-        what = f"{shown(places.database)} cannot be made: {error.strerror}"
-        raise IdentityError(f"{what}; nothing was changed.") from None
-    try:
-        keyfile.write_key_file(places.key, staged.keys, passphrase=staged.passphrase, cost=cost)
-    except IdentityError:
-        places.database.unlink(missing_ok=True)  # no key opens it
-        raise
+        raise IdentityError(f"The backup cannot take its place: {error.strerror}.") from None
+    finally:
+        key.unlink(missing_ok=True)
 
 
 def _unpack(source: BinaryIO, passphrase: Secret, copy: Path) -> tuple[Keys, bool]:

@@ -115,6 +115,14 @@ def test_what_a_passphrase_guarded_is_guarded_by_the_backups(tmp_path, places, m
     assert again == me
 
 
+def test_where_the_key_cannot_be_made_nothing_is_changed(file, places, monkeypatch):
+    def full(*_, **__):
+        raise IdentityError("no space; nothing was changed")
+
+    monkeypatch.setattr(keyfile, "write_key_file", full)
+    refused(places, file)
+
+
 def cheap_stretch():
     real = keyfile.keyformat.stretch
     return lambda passphrase, salt, _cost, size=32: real(passphrase, salt, CHEAP, size=size)
