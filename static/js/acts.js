@@ -31,6 +31,9 @@ export const quoteOf = ({ id, author, author_name, own, kind, text, mentions = [
   mentions,
 });
 
+export const namesUs = ({ me }, { mentions = [] }) =>
+  mentions.some(({ address }) => address === me?.address);
+
 /** Every loaded answer to `id` says something else about what it answers. */
 function requote(state, chat, id, change) {
   const timeline = state.timelines[chat];

@@ -18,7 +18,7 @@ const WORD_AFTER = /^[\p{L}\p{N}_]/u;
 const LONGEST = 40; // characters behind an "@" in which somebody's name is looked for
 const MOST = 8; // people offered at a time
 
-export const MOST_MENTIONS = 50; // in one text; the program takes no more
+export const MOST_MENTIONS = 16; // in one text; the program takes no more
 
 const pointsIn = (text) => {
   let points = text.length;

@@ -8,7 +8,7 @@
 import { findHandlers, findsAfter } from "./finds.js";
 import { pageHandlers } from "./pages.js";
 import { EMPTY, addMessage, changeMessage, removeMessage } from "./timeline.js";
-import { actHandlers, initialActs, withoutMessage } from "./acts.js";
+import { actHandlers, initialActs, namesUs, withoutMessage } from "./acts.js";
 
 const KEPT_TIMELINES = 6; // chats whose messages stay loaded while others are looked at
 // Panels that speak of the selected chat.
@@ -153,7 +153,11 @@ const handlers = {
       const known = counted || message.own || isLine || entry.last?.id === message.id;
       const more = known
         ? {}
-        : { unread: entry.unread + 1, first_unread: entry.first_unread ?? message.id };
+        : {
+            unread: entry.unread + 1,
+            first_unread: entry.first_unread ?? message.id,
+            mentioned: entry.mentioned || namesUs(state, message),
+          };
       const last = counted || before !== null ? entry.last : message;
       next = put(next, "chats", chat, { ...entry, ...more, last });
     }

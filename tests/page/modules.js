@@ -2,6 +2,7 @@
 
 import { loadWords } from "/static/js/words.js";
 import { tests } from "./check.js";
+import "./test_acts.js";
 import "./test_dates.js";
 import "./test_faces.js";
 import "./test_format.js";

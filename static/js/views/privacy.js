@@ -18,18 +18,22 @@ export function createPrivacy(store, actions) {
     }),
   );
 
+  const pending = new Set(); // what was clicked and is not answered yet stays as it was clicked
+
   function show() {
-    SETTINGS.forEach((key, at) => (boxes[at].checked = store.state.me?.[key] !== false));
+    SETTINGS.forEach((key, at) => {
+      if (!pending.has(key)) boxes[at].checked = store.state.me?.[key] !== false;
+    });
   }
 
   async function change(key, isOn) {
     setText(trouble, "");
-    try {
-      await actions.setPrivacy({ [key]: isOn });
-    } catch (error) {
-      setText(trouble, explain(error));
-      show();
-    }
+    pending.add(key);
+    await actions
+      .setPrivacy({ [key]: isOn })
+      .catch((error) => setText(trouble, explain(error)))
+      .finally(() => pending.delete(key));
+    show();
   }
   store.watch(["me"], show);
   return part(
