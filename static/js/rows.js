@@ -10,23 +10,24 @@
 
 import { dayOf } from "./dates.js";
 
-export const STEP = 50; // messages a window grows by
+export const HALF = 20; // messages on both sides of where a window is opened: about a screen
+export const STEP = 12; // messages a window grows by, unless the machine is known to draw more
 export const MOST = 200; // messages that have elements at the same time
 const GROUPED = 5 * 60_000; // ms; what one person says within this is one group of bubbles
 
 /** The window at the end, or around the message at `focus`. */
 export function windowAt(length, focus = length) {
-  const end = Math.min(length, focus + STEP);
-  return { start: Math.max(0, Math.min(end - 2 * STEP, focus - STEP)), end };
+  const end = Math.min(length, focus + HALF);
+  return { start: Math.max(0, Math.min(end - 2 * HALF, focus - HALF)), end };
 }
 
 /** One step towards "up" or "down"; the far side gives way above MOST. */
-export function moveWindow({ start, end }, length, direction) {
+export function moveWindow({ start, end }, length, direction, step = STEP) {
   if (direction === "up") {
-    const from = Math.max(0, start - STEP);
+    const from = Math.max(0, start - step);
     return { start: from, end: Math.min(end, from + MOST) };
   }
-  const to = Math.min(length, end + STEP);
+  const to = Math.min(length, end + step);
   return { start: Math.max(start, to - MOST), end: to };
 }
 

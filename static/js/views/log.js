@@ -23,6 +23,7 @@ import { createJumps } from "./jumps.js";
 import { createKept } from "./kept.js";
 import { createEnds, createLine } from "./lines.js";
 import { createMessage } from "./message.js";
+import { createPace } from "./pace.js";
 import { createReading, isThere } from "./reading.js";
 import { createTools } from "./tools.js";
 
@@ -53,8 +54,11 @@ export function createLog(store, actions) {
     toEnd: () => actions.jumpToEnd(chat),
     toUnread: () => actions.jumpTo(chat, timeline().divider, { top: true }),
   });
+  const pace = createPace();
   const draw = createList(list, (row) =>
-    row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store, actions),
+    pace.sparing(
+      row.kind === "message" ? createMessage(row, store, actions) : createLine(row, store, actions),
+    ),
   );
   const anchor = createAnchor(scroller, list);
   const kept = createKept(list, (id) => actions.jumpTo(chat, id, { focus: false }));
@@ -189,10 +193,12 @@ export function createLog(store, actions) {
   function moveOn() {
     const up = scroller.scrollTop < AHEAD && range.start > 0;
     if (!up && (fromEnd() >= AHEAD || range.end === shown.length)) return false;
-    const places = anchor.take();
     quietly();
-    render(moveWindow(range, shown.length, up ? "up" : "down"));
-    anchor.put(places);
+    pace.move((step) => {
+      const places = anchor.take();
+      render(moveWindow(range, shown.length, up ? "up" : "down", step));
+      anchor.put(places);
+    });
     return true;
   }
 
