@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole test suite, from nothing: makes .venv, installs what the tests need, runs them.
 #
-#     sh tests/run.sh              everything
+#     sh tests/run.sh              everything, in two halves side by side: what drives a browser, and the rest
 #     sh tests/run.sh tests/web    whatever pytest takes
 #
 # Browser tests drive Debian's chromium. Where it is missing and this may install it (root, apt), it is
@@ -30,4 +30,15 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     fi
 fi
 
-exec .venv/bin/python -m pytest "$@"
+[ "$#" -eq 0 ] || exec .venv/bin/python -m pytest "$@"
+
+failed=0
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+.venv/bin/python -m pytest tests/page tests/browser >"$said" 2>&1 &
+browsers=$!
+trap 'kill $browsers 2>/dev/null; exit 130' INT TERM
+.venv/bin/python -m pytest --ignore tests/page --ignore tests/browser || failed=1
+wait $browsers || failed=1
+cat "$said"
+exit $failed
