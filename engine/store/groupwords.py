@@ -10,10 +10,18 @@ Every function takes the connection that Database.write or Database.read hands i
 
 from collections.abc import Collection
 from enum import IntEnum
+from typing import Final
 
 import apsw
 
+from engine.protocol import contents, groupevent
 from identity import PeerId
+
+_EDIT: Final = groupevent.FIRST_CONTENT + contents.EDIT
+_NO_WORDS: Final = ", ".join(
+    str(groupevent.FIRST_CONTENT + kind)
+    for kind in sorted(contents.ACTS | {contents.TIMER, contents.GONE})
+)
 
 
 class Erased(IntEnum):
@@ -32,13 +40,16 @@ def fill(db: apsw.Connection, row: int, content: bytes) -> None:
 def erase_words(
     db: apsw.Connection, gid: bytes, message: bytes, author: PeerId, erased: Erased
 ) -> None:
-    """The words of the event whose id begins so are gone, and none are taken for it again."""
-    low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
-    db.execute(
-        "UPDATE event SET content = NULL, erased = max(erased, ?) WHERE author = ? AND type >= 16"
-        " AND id BETWEEN ? AND ? AND gathering = (SELECT id FROM gathering WHERE gid = ?)",
-        (erased, author, low, high, gid),
-    )
+    """The words of the line whose event's id begins so are gone, and none are taken for it again.
+    What else people do is no words: else who has it still and who never got it would differ."""
+    _erase(db, gid, message, author, erased, f"type >= 16 AND type NOT IN ({_NO_WORDS})")
+
+
+def erase_edit(
+    db: apsw.Connection, gid: bytes, edit: bytes, author: PeerId, erased: Erased
+) -> None:
+    """As ``erase_words``, of what a line was edited to."""
+    _erase(db, gid, edit, author, erased, f"type = {_EDIT}")
 
 
 def is_deleted(db: apsw.Connection, row: int) -> bool:
@@ -104,3 +115,14 @@ def empty_by_author(
         if row not in withheld:
             count[PeerId(author)] = count.get(PeerId(author), 0) + 1
     return count
+
+
+def _erase(
+    db: apsw.Connection, gid: bytes, message: bytes, author: PeerId, erased: Erased, which: str
+) -> None:
+    low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
+    db.execute(
+        f"UPDATE event SET content = NULL, erased = max(erased, ?) WHERE author = ? AND {which}"  # noqa: S608
+        " AND id BETWEEN ? AND ? AND gathering = (SELECT id FROM gathering WHERE gid = ?)",
+        (erased, author, low, high, gid),
+    )

@@ -167,6 +167,11 @@ def _line(db: apsw.Connection, chat: OpenChat, message_id: bytes) -> Stored | No
     return found if found is not None and found.target is None else None
 
 
+def _can_be_deleted(line: Stored) -> bool:
+    """By its author, for everyone: not what sets the chat's timer, nor what the program says."""
+    return line.kind < history.FIRST_LINE and line.kind != contents.TIMER
+
+
 def _was_deleted(db: apsw.Connection, chat: OpenChat, message: Stored) -> bool:
     return bool(
         db.execute(
@@ -182,13 +187,13 @@ def _delete(
     line, gone = _line(db, chat, target), None
     if line is None:
         groupwords.erase_words(db, chat.key, target, act.author, Erased.BY_AUTHOR)
-    elif line.author == act.author and line.kind < history.FIRST_LINE:
+    elif line.author == act.author and _can_be_deleted(line):
         gone = erase(db, chat, line)  # while its edits tell by what words it is found
     for one in edits:
         edit = history.by_id(db, chat.key, one)
         if edit is not None and edit.kind == contents.EDIT and edit.author == act.author:
             _empty(db, edit)
-        groupwords.erase_words(db, chat.key, one, act.author, Erased.BY_AUTHOR)
+        groupwords.erase_edit(db, chat.key, one, act.author, Erased.BY_AUTHOR)
     return gone
 
 
@@ -203,7 +208,7 @@ def _edit(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> St
         or (_count_edits(db, chat, act, target) > contents.MAX_EDITS)
     ):
         _empty(db, act)
-        groupwords.erase_words(db, chat.key, act.id, act.author, Erased.BY_AUTHOR)
+        groupwords.erase_edit(db, chat.key, act.id, act.author, Erased.BY_AUTHOR)
         return None
     if line is not None:
         _unindex(db, chat, line, without=act)
@@ -272,7 +277,7 @@ def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: E
     _unindex(db, chat, message)
     for edit in _edit_rows(db, chat, message):
         _empty(db, edit)
-        groupwords.erase_words(db, chat.key, edit.id, message.author, erased)
+        groupwords.erase_edit(db, chat.key, edit.id, message.author, erased)
     groupwords.erase_words(db, chat.key, message.id, message.author, erased)
 
 

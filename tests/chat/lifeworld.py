@@ -51,11 +51,20 @@ class Disk(MemoryDisk):
         """Put into the index what is not in it yet."""
         self.write(search.index_some)
 
+    def indexed(self):
+        """All words by which something is found."""
+        found = self.db.execute("SELECT term FROM vocabulary WHERE term LIKE 'word%'")
+        return sorted(word for (word,) in found)
+
     def traces(self, words):
         """Those of the words of which anything is left, wherever."""
-        left = {term for (term,) in self.db.execute("SELECT term FROM vocabulary")}
-        image = self.db.serialize("main")
+        left, image = set(self.indexed()), self.db.serialize("main")
         return [word for word in words if word in left or word.encode() in image]
+
+
+def readable(seen):
+    """The words on a screen, each once."""
+    return sorted({line.text for line in seen[0] if line.kind == "text"})
 
 
 def screen(disk, key):

@@ -7,6 +7,7 @@ heals, and:
 
 - all members see the same lines, what was done to them, what is pinned, and how long things stay
 - what the page was told is what the disk says
+- it is found by what it reads
 - of what its author deleted for everyone, not one word is left with any member
 """
 
@@ -18,13 +19,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from engine.chat import deeds, groups
+from engine.chat import deeds, groupvoice
 from engine.chat.errors import Refused
 from engine.protocol import contents, groupbatch, groupevent, grouplog
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text
 from engine.protocol.groupacts import Role
 from engine.store import history, life, wholes
-from tests.chat.lifeworld import Disk, screen
+from tests.chat.lifeworld import Disk, readable, screen
 from tests.chat.test_life_machine import EMOJI, SECONDS, UNKNOWN, WHICH, common
 from tests.protocol.groupjudge import disagreements
 from tests.protocol.groupworld import Station, World, person_of
@@ -63,7 +64,7 @@ class Member(Station):
 
         def mutation(db):
             content = make(db, self._chat(db))
-            return content, groups._timer_of(db, self._chat(db), content)
+            return content, groupvoice._timer_of(db, self._chat(db), content)
 
         try:
             content, timer = self.disk.write(mutation)
@@ -268,6 +269,7 @@ class Group(RuleBasedStateMachine):
         for one in members:
             one.disk.index()
             assert one.on_page() == one.on_disk()
+            assert one.disk.indexed() == readable(screen(one.disk, one.shelf.gid))
             assert not (found := one.disk.traces(self.erased_for(one))), found
             seen[one] = common(screen(one.disk, one.shelf.gid), forgotten)
         assert all(each == seen[members[0]] for each in seen.values())
@@ -298,3 +300,21 @@ def test_200_random_groups_look_the_same_to_all_members():
 @pytest.mark.timeout(0)
 def test_5_000_random_groups_look_the_same_to_all_members():
     run_state_machine_as_test(Group, settings=settings(PROFILE, max_examples=5_000))
+
+
+def test_by_naming_what_is_no_text_nobody_deletes_it_for_some():
+    state = Group()
+    state.begin(seed=0)
+    alice, bob, carol = state.world.stations
+    state.world.partition([[alice, bob], [carol]])
+    message = alice.does(deeds.text("words", None)).id[:16]
+    state.world.hand_over()
+    acts = [
+        bob.does(deed).id[:16]
+        for deed in (deeds.react(message, "👍"), deeds.pin(message, on=True), deeds.timer(60))
+    ]
+    state.world.hand_over()
+    for act in acts:
+        bob.does(lambda _db, _chat, act=act: Delete(act, tuple(acts)))
+    state.world.hand_over()
+    state.teardown()

@@ -6,6 +6,7 @@ that is on them, programs begin again, records come twice. Then everything arriv
 
 - both see the same lines, as far as neither deleted one for themselves
 - what the page was told is what the disk says
+- it is found by what it reads
 - of what its author deleted for everyone, not one word is left, in no row and no free page
 """
 
@@ -19,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from engine.chat import deeds
 from engine.protocol import contents
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React
-from tests.chat.lifeworld import Wire, pair, screen
+from tests.chat.lifeworld import Wire, pair, readable, screen
 
 PROFILE = settings(
     max_examples=int(os.environ.get("LIFE_RUNS", "200")),
@@ -163,6 +164,7 @@ class Chat(RuleBasedStateMachine):
         for one in self.sides:
             one.disk.index()
             assert one.own_page() == one.own_screen()
+            assert one.disk.indexed() == readable(screen(one.disk, one.peer))
         forgotten = {one.hex() for side in self.sides for one in side.forgotten}
         mine, theirs = (common(screen(one.disk, one.peer), forgotten) for one in self.sides)
         assert mine == theirs
@@ -196,11 +198,11 @@ def test_5_000_random_chats_look_the_same_on_both_sides():
 def test_of_an_edited_message_no_word_stays_in_the_index():
     alice, bob = pair()
     Wire(alice, bob).link()
-    message = alice.says("firstword")
-    alice.does(deeds.edit(alice.me.peer, message, "secondword", ()))
+    message = alice.says("wordone")
+    alice.does(deeds.edit(alice.me.peer, message, "wordtwo", ()))
     alice.disk.index()
     alice.does(deeds.delete(alice.me.peer, message))
-    assert alice.disk.traces(["firstword", "secondword"]) == []
+    assert alice.disk.traces(["wordone", "wordtwo"]) == []
 
 
 def test_who_deletes_for_everyone_and_then_the_line_still_takes_the_words_away_there():
