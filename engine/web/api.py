@@ -60,6 +60,10 @@ class Api(MessageCalls):
     def change_me(self, ask: Ask) -> Any:
         name = fields.optional_text(ask.body, "name")
         visibility = fields.optional_text(ask.body, "visibility")
+        receipts = fields.optional_flag(ask.body, "receipts")
+        typing = fields.optional_flag(ask.body, "typing")
+        if receipts is not None or typing is not None:
+            self._node.set_attention(receipts=receipts, typing=typing)
         if fields.optional_flag(ask.body, "restored") is False:
             self._node.seen_restored()
         if visibility is not None:

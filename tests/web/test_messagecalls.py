@@ -40,6 +40,20 @@ def test_a_chat_is_changed_in_one_of_its_parts(api, body, change):
 
 
 @pytest.mark.parametrize(
+    ("body", "change"),
+    [
+        ({"receipts": False}, (False, None)),
+        ({"typing": True}, (None, True)),
+        ({"receipts": True, "typing": False}, (True, False)),
+    ],
+)
+def test_it_is_said_whether_others_are_told_of_reading_and_writing(api, body, change):
+    api.change_me(Ask(body, {}))
+    assert api._node.changes == [("attention", *change)]
+    assert code(api.change_me, Ask({"typing": "yes"}, {})) == "bad_request"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {}, {"draft": "text"}, {"draft": {}}, {"draft": {"text": 1}}, {"timer": -1},
