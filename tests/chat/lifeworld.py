@@ -74,12 +74,13 @@ def screen(disk, key):
         stored = history.page(db, key, None, 1_000_000) or []
         chat = history.find_chat(db, key)
         pins = [one.id.hex() for one in wholes.pinned(db, chat)] if chat else []
-        return [_line(one) for one in wholes.wholes(db, stored)], pins, chats.timer_of(db, key)
+        return [line_of(one) for one in wholes.wholes(db, stored)], pins, chats.timer_of(db, key)
 
     return disk.read(query)
 
 
-def _line(whole):
+def line_of(whole):
+    """A line as everybody must see it."""
     around = Surroundings(
         "", NOBODY, lambda peer: peer.short, author_names=True, system=lambda _stored: None
     )

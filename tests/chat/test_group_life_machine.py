@@ -25,7 +25,7 @@ from engine.protocol import contents, groupbatch, groupevent, grouplog
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text
 from engine.protocol.groupacts import Role
 from engine.store import history, life, wholes
-from tests.chat.lifeworld import Disk, readable, screen
+from tests.chat.lifeworld import Disk, line_of, readable, screen
 from tests.chat.test_life_machine import EMOJI, SECONDS, UNKNOWN, WHICH, common
 from tests.protocol.groupjudge import disagreements
 from tests.protocol.groupworld import Station, World, person_of
@@ -106,8 +106,8 @@ class Member(Station):
 
 
 def _at_rest(whole):
-    stored = replace(whole.stored, row=0, state=history.State.WAITING)
-    return replace(whole, stored=stored, quoted=None)
+    """What a change of another line makes of a quote, the page sees itself."""
+    return replace(line_of(whole), quote=None)
 
 
 class Group(RuleBasedStateMachine):
