@@ -113,7 +113,7 @@ def keys_of(program):
     me = keyfile.load_or_create(
         program.key, ask_passphrase=lambda: passphrase, database=program.beside(".db")
     )
-    names = ("signing_key", "noise_key", "database_key")
+    names = ("signing_key", "noise_key", "database_key", "seed")
     return {f"{program.name}'s {name}": bytes(getattr(me, name)) for name in names}
 
 
