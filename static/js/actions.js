@@ -36,7 +36,7 @@ export function createActions(store) {
     session,
     onHello: catchUp,
     onEvent(event) {
-      if (event.type === "notice" && event.code === "erased") safekeeping.leave();
+      if (event.type === "notice" && event.code === "erased") safekeeping.leaveErased();
       else if (early) early.push(event);
       else dispatch(event);
     },

@@ -15,7 +15,7 @@ export function createSafekeeping(store, call, { live, saveAs }) {
   }
 
   return {
-    leave,
+    leaveErased: leave,
 
     /** Without `fresh` there is no passphrase from then on. */
     async setPassphrase(old, fresh) {
