@@ -93,7 +93,10 @@ def test_modules_stay_short_and_say_what_they_are(file):
 
 
 def fetched() -> set[Path]:
-    """What a visit fetches: the page, what it names, what that imports, and one language."""
+    """What a visit fetches: the page, what it names, what that imports, and one language.
+
+    What is imported by a function that somebody has to call first is fetched when it is asked for.
+    """
     html = PAGE.read_text("utf-8")
     found, waiting = {PAGE}, [ROOT / name for name in re.findall(r'(?:href|src)="/([^"]+)"', html)]
     while waiting:
@@ -102,7 +105,7 @@ def fetched() -> set[Path]:
             continue
         found.add(file)
         if file.suffix == ".js":
-            names = re.findall(r'(?:from |import\()"(\.[^"]+)"', file.read_text("utf-8"))
+            names = re.findall(r'(?:from |^ *import\()"(\.[^"]+)"', file.read_text("utf-8"), re.M)
             waiting += [file.parent / name for name in names]
     languages = [set((ROOT / "static/js/words").glob(f"{tag}*.js")) for tag in ("en-", "id-")]
     return found | max(languages, key=lambda files: sum(map(size, files)))

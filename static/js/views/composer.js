@@ -17,7 +17,6 @@ import { MARKS, toggleMark } from "../marking.js";
 import { addressed, asWritten, peopleIn } from "../mentions.js";
 import { explain, phrase, say } from "../words.js";
 import { createAbove } from "./above.js";
-import { createFormatting } from "./formatting.js";
 import { createMentioning } from "./mentioning.js";
 import { mayEdit } from "./menu.js";
 
@@ -49,6 +48,12 @@ export function createComposer(store, actions) {
     { class: "send", "aria-label": say("composer.send"), title: say("composer.send") },
     icon("send"),
   );
+  const formatting = button(
+    "bare format-open",
+    explainMarks,
+    { "aria-label": say("format.open"), title: say("format.open") },
+    h("span", { "aria-hidden": "true" }, "Aa"),
+  );
   const unblock = button("", lift, {}, say("details.unblock"));
   const form = h(
     "form",
@@ -57,7 +62,7 @@ export function createComposer(store, actions) {
     trouble,
     mentioning.elements,
     createAbove(store, stop),
-    h("div", { class: "composer-row" }, h("div", { class: "grow" }, field, copy, createFormatting()), send),
+    h("div", { class: "composer-row" }, h("div", { class: "grow" }, field, copy, formatting), send),
     unblock,
   );
 
@@ -164,6 +169,14 @@ export function createComposer(store, actions) {
     await actions
       .edit(chat, id, text, mentions)
       .catch((error) => store.state.selected === chat && setText(trouble, explain(error)));
+  }
+
+  let marks = null;
+  async function explainMarks() {
+    const { createFormatting } = await import("./formatting.js").catch(() => ({}));
+    if (!createFormatting) return actions.tell({ code: "stopped" });
+    if (!marks) formatting.after((marks = createFormatting()).element);
+    marks.open(formatting, marks.element);
   }
 
   function lift() {

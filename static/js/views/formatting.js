@@ -1,6 +1,6 @@
-/** How to make text bold and so on: a small button in the field that shows it. */
+/** How to make text bold and so on; fetched when somebody asks. */
 
-import { button, h } from "../h.js";
+import { h } from "../h.js";
 import { say } from "../words.js";
 import { createPopup } from "./popup.js";
 
@@ -16,8 +16,8 @@ const SHOWN = [
   ["1. …", "numbers", "span"],
 ];
 
-export function createFormatting() {
-  const popup = createPopup(
+export const createFormatting = () =>
+  createPopup(
     { class: "popup formatting", role: "dialog", "aria-label": say("format.title"), tabindex: "-1" },
     h(
       "dl",
@@ -28,11 +28,3 @@ export function createFormatting() {
     ),
     h("p", { class: "hint" }, say("format.keys")),
   );
-  const open = button(
-    "bare format-open",
-    () => popup.open(open, popup.element),
-    { "aria-label": say("format.open"), title: say("format.open") },
-    h("span", { "aria-hidden": "true" }, "Aa"),
-  );
-  return [open, popup.element];
-}

@@ -3,19 +3,24 @@
 import { button, h, hide, setProps, setText } from "../h.js";
 import { isGroup } from "../groups.js";
 import { icon } from "../icons.js";
-import { say } from "../words.js";
+import { explain, say } from "../words.js";
 import { createDetails } from "./details.js";
-import { createDoctor } from "./doctor.js";
-import { createForward } from "./forward.js";
-import { createAdding, createNewGroup } from "./gather.js";
 import { createGroupDetails } from "./group.js";
-import { createIdentity } from "./identity.js";
-import { createInvite } from "./invite.js";
 import { createPins } from "./pins.js";
-import { whoReacted } from "./reactions.js";
 import { createRequestsPage } from "./requests.js";
 import { createSeen } from "./seen.js";
-import { createReacted, createVersions } from "./versions.js";
+
+/** What few people open, by its panel: fetched when it is opened for the first time. */
+const LATER = {
+  me: () => import("./identity.js").then((part) => part.createIdentity),
+  invite: () => import("./invite.js").then((part) => part.createInvite),
+  doctor: () => import("./doctor.js").then((part) => part.createDoctor),
+  group: () => import("./gather.js").then((part) => part.createNewGroup),
+  add: () => import("./gather.js").then((part) => part.createAdding),
+  forward: () => import("./forward.js").then((part) => part.createForward),
+  versions: () => import("./versions.js").then((part) => part.createVersions),
+  reactions: () => import("./versions.js").then((part) => part.createReacted),
+};
 
 export function createPanel(store, actions) {
   const title = h("h2", { class: "panel-title" });
@@ -27,22 +32,15 @@ export function createPanel(store, actions) {
   );
   const details = createDetails(store, actions);
   const group = createGroupDetails(store, actions);
-  const me = createIdentity(store, actions);
+  const trouble = h("p", { class: "trouble panel-trouble", role: "alert" });
   const body = h(
     "div",
     { class: "panel-body" },
     details,
     group,
-    me,
-    createInvite(store, actions),
+    trouble,
     createRequestsPage(store, actions),
-    createDoctor(store, actions),
-    createNewGroup(store, actions),
-    createAdding(store, actions),
     createSeen(store, actions),
-    createForward(store, actions),
-    createVersions(store),
-    createReacted(store, whoReacted),
     createPins(store, actions),
   );
   const root = h(
@@ -51,6 +49,23 @@ export function createPanel(store, actions) {
     h("header", { class: "panel-head" }, close, title),
     body,
   );
+  const brought = new Set();
+
+  async function bring(panel) {
+    setText(trouble, "");
+    if (!(panel in LATER) || brought.has(panel)) return;
+    brought.add(panel);
+    const create = await LATER[panel]().catch(() => null);
+    if (create) {
+      const element = create(store, actions);
+      body.append(element);
+      if (panel === "me") store.watch(["panel"], (now) => hide(element, now !== "me"));
+      return;
+    }
+    brought.delete(panel); // the program is gone: the next time it may be back
+    if (store.state.panel === panel) setText(trouble, explain({ code: "stopped" }));
+  }
+
   let opener = null;
   let open = null;
   store.watch(["panel"], (panel) => {
@@ -59,7 +74,7 @@ export function createPanel(store, actions) {
       "data-panel": panel,
       "aria-label": panel ? say(`panel.${panel}`) : null,
     });
-    hide(me, panel !== "me");
+    bring(panel);
     if (panel) setText(title, say(`panel.${panel}`));
     if (panel && panel !== open) {
       if (!open) opener = document.activeElement;

@@ -4,6 +4,7 @@ import { button, h, hide, setChildren, setProps } from "../h.js";
 import { icon } from "../icons.js";
 import { fold } from "../lists.js";
 import { currentLanguage, say } from "../words.js";
+import { reactions } from "../words/reactions.js";
 import { createPopup } from "./popup.js";
 
 const QUICK = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
@@ -12,7 +13,10 @@ const COLUMNS = 8;
 /** Returns `{ element, open(message, row), isOpen() }`. */
 export function createPicker(actions) {
   let message = null;
-  let all = []; // { emoji, name }
+  const all = reactions.map((one) => ({
+    emoji: one[0],
+    name: one[currentLanguage() === "id" ? 2 : 1],
+  }));
   const quick = h("div", { class: "picker-quick", role: "group", "aria-label": say("picker.quick") });
   const search = h("input", {
     type: "search",
@@ -81,14 +85,8 @@ export function createPicker(actions) {
 
   return {
     ...popup,
-    async open(which, row) {
+    open(which, row) {
       message = which;
-      // Nobody reacts first: the names are fetched when they are needed.
-      if (!all.length) {
-        const { reactions } = await import("../words/reactions.js");
-        const at = currentLanguage() === "id" ? 2 : 1;
-        all = reactions.map((one) => ({ emoji: one[0], name: one[at] }));
-      }
       search.value = "";
       hide(rest, true);
       hide(expand, false);

@@ -12,7 +12,6 @@ import { button, h, hide, setProps, setText } from "../h.js";
 import { icon } from "../icons.js";
 import { say } from "../words.js";
 import { choicesOf, createActs, createMenu } from "./menu.js";
-import { createPicker } from "./picker.js";
 
 const LONG_PRESS = 450; // ms
 const SLIP = 10; // px a finger may move meanwhile
@@ -28,8 +27,8 @@ export function createTools(store, actions, list) {
   let order = [];
   let press = null;
 
-  const picker = createPicker(actions);
-  const acts = createActs(store, actions, (message) => picker.open(message, rowOf(message)), flash);
+  let picker = null; // nobody reacts first: it is fetched when it is needed
+  const acts = createActs(store, actions, react, flash);
   const menu = createMenu(store, acts);
   const tool = (key, act) =>
     button("bare", act, { tabindex: "-1", "data-tool": key, title: say(`menu.${key}`), "aria-label": say(`menu.${key}`) }, icon(key));
@@ -41,7 +40,16 @@ export function createTools(store, actions, list) {
     tool("more", () => openMenu(held)),
   );
   const flashed = h("p", { class: "flash", role: "status" });
-  const element = h("div", { class: "tools-frame" }, bar, menu.element, picker.element, flashed);
+  const element = h("div", { class: "tools-frame" }, bar, menu.element, flashed);
+
+  async function react(message) {
+    const { createPicker } = await import("./picker.js").catch(() => ({}));
+    if (!createPicker) return actions.tell({ code: "stopped" });
+    if (!picker) element.append((picker = createPicker(actions)).element);
+    picker.open(message, rowOf(message));
+  }
+
+  const isBusy = () => menu.isOpen() || Boolean(picker?.isOpen());
 
   let flashTimer = 0;
   function flash(key) {
@@ -127,17 +135,17 @@ export function createTools(store, actions, list) {
   document.addEventListener("focusin", ({ target }) => {
     const isHere = list.contains(target) || element.contains(target);
     focused = isHere ? (rowAt(target) ?? focused) : null;
-    if (!isHere && !menu.isOpen() && !picker.isOpen()) hold(null);
+    if (!isHere && !isBusy()) hold(null);
   });
 
   list.addEventListener("pointerover", ({ target, pointerType }) => {
     const row = rowAt(target);
-    if (row && pointerType === "mouse" && !menu.isOpen() && !picker.isOpen()) hold(row);
+    if (row && pointerType === "mouse" && !isBusy()) hold(row);
   });
   for (const each of [list, bar])
     each.addEventListener("pointerleave", ({ relatedTarget }) => {
       if (bar.contains(relatedTarget) || list.contains(relatedTarget)) return;
-      if (!menu.isOpen() && !picker.isOpen()) hold(rowAt(document.activeElement) ?? null);
+      if (!isBusy()) hold(rowAt(document.activeElement) ?? null);
     });
 
   // A finger: held down on a message, or tapped on its time.

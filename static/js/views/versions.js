@@ -4,6 +4,7 @@ import { fullDate } from "../dates.js";
 import { h, hide, setChildren, setText } from "../h.js";
 import { currentLocale, explain, say } from "../words.js";
 import { createContent } from "./content.js";
+import { whoReacted } from "./reactions.js";
 
 export function createVersions(store) {
   const trouble = h("p", { class: "trouble", role: "alert" });
@@ -33,7 +34,7 @@ export function createVersions(store) {
 }
 
 /** Who reacted how, for whoever cannot hover over a reaction. */
-export function createReacted(store, tell) {
+export function createReacted(store) {
   const list = h("ul", { class: "versions" });
   const root = h("div", { class: "panel-part", hidden: true }, list);
   store.watch(
@@ -44,7 +45,7 @@ export function createReacted(store, tell) {
       const message = timeline?.messages.find(({ id }) => id === reacted.id);
       setChildren(
         list,
-        tell(store.state, reacted.chat, message ?? {}).map(({ emoji, names }) =>
+        whoReacted(store.state, reacted.chat, message ?? {}).map(({ emoji, names }) =>
           h(
             "li",
             { class: "block reacted" },
