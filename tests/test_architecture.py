@@ -84,6 +84,10 @@ TESTED_ELSEWHERE = {
         "tests/chat/test_links.py",
         "what a HELLO tells is heard on links",
     ),
+    "engine.store.traces": (
+        "tests/chat/test_no_trace.py",
+        "that nothing is left is looked for in the files of programs that talk",
+    ),
     "engine.chat.ourselves": (
         "tests/chat/test_node.py",
         "what we are is told by the whole program: its name, its doors, what it holds back",

@@ -153,7 +153,6 @@ class Lifetimes:
                 self._on_gone(chat, ids)
 
         self._database.write(mutation, told)
-        self._database.scrub()
 
     def _keep(self) -> None:
         self._kept_at = self._clock()

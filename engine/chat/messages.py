@@ -99,7 +99,6 @@ class Messages:
             self._said(chat, deeds.delete(self._me, target))
         else:
             self._forget(chat, target)
-        self._database.scrub()
 
     @answers
     def edits(self, chat: str, message: str) -> list[Version]:

@@ -22,7 +22,7 @@ from gevent.event import AsyncResult
 from gevent.queue import SimpleQueue
 from gevent.threadpool import ThreadPool
 
-from engine.store import opening
+from engine.store import opening, traces
 from engine.store.opening import Db, StoreError, StoreUnreadable
 from identity import Secret
 
@@ -70,6 +70,7 @@ class Database:
         self._is_dirty = False
         self._scrubber: gevent.Greenlet[..., None] | None = None
         self._committer = gevent.spawn(self._commit_loop)
+        self.scrub()  # a program that was killed may have left words behind
 
     def write(self, mutation: Callable[[Db], T], then: Callable[[T], None] | None = None) -> T:
         """Run ``mutation`` in a transaction; return its result once that is on disk.
@@ -139,6 +140,8 @@ class Database:
                 self._writer_pool.apply(_commit, (self._writer, batch))
                 for done in batch:
                     _finish(done)
+                if traces.taken_from(self._writer):
+                    self.scrub()
             if job is None:
                 return
 

@@ -15,6 +15,7 @@ from typing import Final
 import apsw
 
 from engine.protocol import contents, groupevent
+from engine.store import traces
 from identity import PeerId
 
 _EDIT: Final = groupevent.FIRST_CONTENT + contents.EDIT
@@ -121,6 +122,7 @@ def _erase(
     db: apsw.Connection, gid: bytes, message: bytes, author: PeerId, erased: Erased, which: str
 ) -> None:
     low, high = message.ljust(32, b"\0"), message.ljust(32, b"\xff")
+    traces.left_by(db)
     db.execute(
         f"UPDATE event SET content = NULL, erased = max(erased, ?) WHERE author = ? AND {which}"  # noqa: S608
         " AND id BETWEEN ? AND ? AND gathering = (SELECT id FROM gathering WHERE gid = ?)",

@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 
 from engine.protocol import contents
-from engine.store import search
+from engine.store import search, traces
 from identity import PeerId
 
 DIRECT = 1  # chat.kind
@@ -322,6 +322,7 @@ def erase_chat(db: apsw.Connection, key: bytes) -> None:
     number = db.execute("SELECT id FROM chat WHERE key = ?", (key,)).get
     if number is not None:
         search.forget_chat(db, number)
+        traces.left_by(db)
     db.execute("DELETE FROM chat WHERE key = ?", (key,))
 
 

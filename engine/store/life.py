@@ -15,7 +15,7 @@ import apsw
 
 from engine.protocol import contents
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text, Timer
-from engine.store import groupwords, history, search, wholes
+from engine.store import groupwords, history, search, traces, wholes
 from engine.store.groupwords import Erased
 from engine.store.history import OpenChat, State, Stored
 from identity import PeerId
@@ -274,6 +274,7 @@ def _edit_rows(db: apsw.Connection, chat: OpenChat, line: Stored) -> list[Stored
 
 
 def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: Erased) -> None:
+    traces.left_by(db)
     _unindex(db, chat, message)
     for edit in _edit_rows(db, chat, message):
         _empty(db, edit)
@@ -284,5 +285,6 @@ def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: E
 def _empty(db: apsw.Connection, act: Stored) -> None:
     """It stays known, and does nothing any more."""
     assert act.target is not None
+    traces.left_by(db)
     kind, body = contents.encode(Gone(act.target))
     db.execute("UPDATE message SET kind = ?, body = ? WHERE row = ?", (kind, body, act.row))
