@@ -2,7 +2,7 @@
 
     whoever erases says so here ──► after the commit the database empties its journal (database.py)
 
-In the database itself deleted bytes are overwritten; the journal still holds the pages as they were.
+In the database deleted bytes are overwritten; the journal still holds the pages as they were.
 """
 
 from weakref import WeakSet
