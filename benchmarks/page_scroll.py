@@ -128,6 +128,8 @@ class Trace:
             if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain":
                 self._mains.add(event["pid"])
             elif event["name"] == "RunTask" and event["pid"] == event["tid"]:
+                if not {"dur", "tdur"} <= event.keys():
+                    continue  # cut off by the end
                 self._tasks.append((event["pid"], event["tdur"] / 1_000, event["dur"] / 1_000))
 
     def begin(self) -> None:
@@ -176,31 +178,37 @@ def main() -> None:
         alice.stop()
         fill(key, other, asked.count)
         alice = Program("Alice", Path(name))
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(
-                executable_path=asked.chromium,
-                args=["--no-sandbox", "--disable-background-networking"],
-            )
-            opened = []
-            trace = Trace(browser)
-            for _ in range(asked.opens):
+        try:
+            with sync_playwright() as driver:
+                browser = driver.chromium.launch(
+                    executable_path=asked.chromium,
+                    args=["--no-sandbox", "--disable-background-networking"],
+                )
+                opened = []
+                trace = Trace(browser)
+                for _ in range(asked.opens):
+                    page = visit(browser, alice)
+                    trace.begin()
+                    opened.append(page.locator("[data-row] button").first.evaluate(OPEN))
+                    print(f"opened in {opened[-1]:.0f} ms; {trace.end(page)}", flush=True)
+                    page.context.close()
+                print(
+                    f"open: median {statistics.median(opened):.0f} ms, worst {max(opened):.0f} ms"
+                )
                 page = visit(browser, alice)
-                trace.begin()
-                opened.append(page.locator("[data-row] button").first.evaluate(OPEN))
-                print(f"opened in {opened[-1]:.0f} ms; {trace.end(page)}", flush=True)
-                page.context.close()
-            print(f"open: median {statistics.median(opened):.0f} ms, worst {max(opened):.0f} ms")
-            page = visit(browser, alice)
-            page.locator("[data-row] button").first.evaluate(OPEN)
-            for up in (True, False):
-                page.evaluate("window.long.length = 0")
-                trace.begin()
-                found = page.evaluate(SCROLL, [up, asked.seconds])
-                tasks = trace.end(page)
-                long = page.evaluate("window.long")
-                print("up" if up else "down", found, f"{len(long)} long tasks;", tasks, flush=True)
-            browser.close()
-        alice.stop()
+                page.locator("[data-row] button").first.evaluate(OPEN)
+                for up in (True, False):
+                    page.evaluate("window.long.length = 0")
+                    trace.begin()
+                    found = page.evaluate(SCROLL, [up, asked.seconds])
+                    tasks = trace.end(page)
+                    long = page.evaluate("window.long")
+                    print(
+                        "up" if up else "down", found, f"{len(long)} long tasks;", tasks, flush=True
+                    )
+                browser.close()
+        finally:
+            alice.stop()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@
 
 import { createList, h, setProps } from "../h.js";
 import { unreadOf } from "../lists.js";
-import { keepWindow, moveWindow, rowsOf, windowAt } from "../rows.js";
+import { MOST, keepWindow, moveWindow, rowsOf, windowAt } from "../rows.js";
 import { MOST_LOADED } from "../timeline.js";
 import { say } from "../words.js";
 import { createAnchor } from "./anchor.js";
@@ -107,7 +107,7 @@ export function createLog(store, actions) {
   }
 
   function leave() {
-    if (shown && !following) left.set(chat, anchor.take());
+    if (shown && !following) left.set(chat, inView);
     else left.delete(chat);
   }
 
@@ -127,14 +127,15 @@ export function createLog(store, actions) {
   function change() {
     const { messages, newest } = timeline();
     const places = anchor.take();
-    const wasNewest = following && newest;
-    let next = wasNewest ? null : keepWindow(range, shown, messages, newest);
+    const { length } = messages;
+    const follows = following && newest;
+    let next = keepWindow(range, shown, messages, newest) ?? windowAt(length);
+    if (follows) next = { start: Math.max(next.start, length - MOST), end: length };
     // The line of a day over the first message may go: above it there must be something to scroll.
-    if (next?.start && scroller.scrollTop < AHEAD) next = moveWindow(next, messages.length, "up");
+    else if (next.start && scroller.scrollTop < AHEAD) next = moveWindow(next, length, "up");
     if (messages[0] !== shown[0]) quietly();
-    render(next ?? windowAt(messages.length));
-    if (next) anchor.put(places);
-    else toBottom();
+    render(next);
+    if (follows || !anchor.put(places)) toBottom();
     // Who writes wants to see it.
     if (outgoing().length > waiting && !following) actions.jumpToEnd(chat, { focus: false });
   }
