@@ -19,7 +19,7 @@ const WORD_AFTER = new RegExp(`^${UNSPACED}[\\p{L}\\p{N}_]`, "u");
 const RUN = /\*+|_+|~+|\x60+/y;
 const NEXT = /[*_~\x60]/g;
 
-/** The runs of backticks in a line, by their length, each list in order. */
+/** The runs of backticks in a line, by their length, the last one first. */
 function backticks(line) {
   const found = new Map();
   for (let at = line.indexOf(TICK); at >= 0;) {
@@ -29,6 +29,7 @@ function backticks(line) {
     found.get(end - at).push(at);
     at = line.indexOf(TICK, end);
   }
+  for (const list of found.values()) list.reverse(); // the next one is taken from the end
   return found;
 }
 
@@ -75,13 +76,13 @@ export function parseLine(text, from, to, fixed) {
 
   function code(at, size) {
     const list = codes.get(size);
-    while (list.length && list[0] <= at) list.shift();
-    const end = list[0];
+    while (list.length && list.at(-1) <= at) list.pop();
+    const end = list.at(-1);
     if (end === undefined) return at + size;
     keep(at);
     const inside = line.slice(at + size, end);
     // One space on either side keeps a backtick inside apart from the marks.
-    const spaced = /^ .*[^ ].* $/u.test(inside) && inside.includes(TICK);
+    const spaced = inside.startsWith(" ") && inside.endsWith(" ") && inside.includes(TICK);
     top().nodes.push({ kind: "code", text: spaced ? inside.slice(1, -1) : inside });
     return (plain = end + size);
   }

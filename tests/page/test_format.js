@@ -1,4 +1,7 @@
+import { brief } from "/static/js/views/quote.js";
+import { createContent } from "/static/js/views/content.js";
 import { parse, plainText } from "/static/js/format.js";
+import { splitLinks } from "/static/js/links.js";
 import { addressed, askedAt, asWritten, inUnits, matching } from "/static/js/mentions.js";
 import { equal, test } from "./check.js";
 
@@ -133,6 +136,15 @@ test("sixty thousand hostile characters are read in one go, as a tree of few lev
     "*", "**", "_", "~~", "`", "**a *b ~~c _d ", "a*", "*a", "*a ", "> ", ">", "- ", "- a\n", "1. ", "```\n", "```a\n",
     "\n", "> ```\n", "`a``b```c", "http://a.example/)", "http://a(", "@", "[", "* _ ~~ ", "a** *b", "**a** ",
   ].map(fill);
+  // Many beginnings of what never ends, and long stretches of one sign before what does not fit.
+  hostile.push(
+    `\`\` ${fill("x")}\`x\`\``, `\`\` ${fill(" ")}\`x\`\``, `\`\`${fill(" x")}\`\``,
+    `\`\`\`${fill(" ")}x`, `${fill(" ")}\`\`\` x`, `${fill("``` ")}x`, `\`\`\`${fill(" a")}\`\`\`x`,
+    `-${fill(" ")}`, `${fill(" ")}-`, `${fill(" ")}1.`, `1.${fill(" ")}`, `1${fill(" 1. ")}`, `>${fill(" ")}`,
+    `http://${fill("[")}`, `https://[${fill(":")}`, `http://a${fill(".")}`, `http://a${fill("(]")}`,
+    `${fill("http://")}`, `${fill("http://a ")}`, `${fill("https:/")}`, `x${fill("\u2028")}x`, `x${fill("\r")}x`,
+    fill("\u0301"), fill("\u200d"), fill("😀*"), fill("字**"), fill("\\*"), fill("***a*** "), fill("* *a"),
+  );
   hostile.push(`http://a.example/${")".repeat(size)}`, Array.from({ length: 340 }, (_, at) => "`".repeat(at)).join(" "));
   const deepest = (nodes) =>
     Math.max(0, ...nodes.map((node) =>
@@ -142,5 +154,27 @@ test("sixty thousand hostile characters are read in one go, as a tree of few lev
     equal(deepest(nodes) <= 9, true);
     // Each level of text makes no more nodes than it has characters.
     equal(nodes.length <= text.length + 1, true);
+    plainText(text);
+    splitLinks(text);
   }
+});
+
+test("of a folded text, and of a quoted one, only what is shown is read", () => {
+  // Counted: each text tells how many of its characters were taken out of it.
+  const counted = (text) => {
+    const read = { units: 0 };
+    const slice = (from = 0, to = text.length) => {
+      read.units += Math.max(0, to - from);
+      return text.slice(from, to);
+    };
+    return { read, text: Object.assign(Object(text), { slice }) };
+  };
+  const long = counted("**a** `b` ".repeat(6_000));
+  equal(brief({ kind: "text", text: long.text }).startsWith("a b a b "), true);
+  equal(long.read.units <= 400, true);
+  const folded = counted("*a* http://a.example ".repeat(3_000));
+  const content = createContent(() => {});
+  content.write(folded.text, [], null);
+  equal(folded.read.units <= 1_600, true);
+  equal(content.element.textContent.length <= 1_600, true);
 });

@@ -74,8 +74,8 @@ export function createContent(unfolded) {
 
   function show(end) {
     const isCut = end > 0;
-    const mentions = inUnits(written, named);
-    const nodes = parse(isCut ? `${written.slice(0, end)}…` : written, { mentions, isCut });
+    const seen = isCut ? `${written.slice(0, end)}…` : written; // what is folded away costs nothing
+    const nodes = parse(seen, { mentions: inUnits(seen, named), isCut });
     setChildren(element, elements(nodes));
     hide(more, !isCut);
   }

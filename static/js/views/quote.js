@@ -12,7 +12,10 @@ const LONGEST = 160; // characters; two lines hold fewer
 
 /** What somebody said, in one line; what became of it where there are no words. */
 export function brief({ kind, text, mentions = [], system }) {
-  if (kind === "text") return plainText(text, inUnits(text, mentions)).slice(0, LONGEST);
+  if (kind === "text") {
+    const start = text.slice(0, 2 * LONGEST); // with its marks; the rest is not looked at
+    return plainText(start, inUnits(start, mentions)).slice(0, LONGEST);
+  }
   if (kind === "system" && (text || system)) return text;
   return say(["deleted", "missing"].includes(kind) ? `quote.${kind}` : "message.unknown");
 }
