@@ -43,7 +43,7 @@ def edit(me: PeerId, target: bytes, said: str, mentions: Sequence[Mention]) -> M
         found = _alive(db, chat, target)
         if found.stored.author != me or found.text is None:
             raise Refused("not_allowed", "Only what you wrote yourself can be changed.")
-        if len(found.life.edits) >= contents.MAX_EDITS:
+        if len(life.edits_of(db, chat, found.stored)) >= contents.MAX_EDITS:
             raise Refused("too_many", f"A message can be changed {contents.MAX_EDITS} times.")
         return Edit(target, said, tuple(mentions))
 
@@ -80,7 +80,8 @@ def delete(me: PeerId, target: bytes) -> Make:
             )
         if found.stored.kind == contents.TIMER:
             raise Refused("not_allowed", "This line cannot be deleted.")
-        return Delete(target, tuple(life.edits_of(db, chat, found.stored)))
+        edits = life.edits_of(db, chat, found.stored)[: contents.MAX_EDITS]
+        return Delete(target, tuple(edits))
 
     return make
 
@@ -90,13 +91,18 @@ def timer(seconds: int) -> Make:
 
 
 def line(
-    db: Db, chat: OpenChat, message: bytes, why: str = "There is no such message in this chat."
+    db: Db,
+    chat: OpenChat,
+    message: bytes,
+    why: str = "There is no such message in this chat.",
+    *,
+    every_edit: bool = False,
 ) -> Whole:
     """A line of this chat as it is now. Raises Refused("not_found")."""
     found = history.by_id(db, chat.key, message)
     if found is None or found.target is not None:
         raise Refused("not_found", why)
-    return wholes.whole(db, found)
+    return wholes.whole(db, found, every_edit=every_edit)
 
 
 def check_mentions(said: str, mentions: Sequence[Mention]) -> None:

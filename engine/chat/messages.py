@@ -166,7 +166,7 @@ class Messages:
             opened = history.find_chat(db, key)
             if opened is None:
                 raise Refused("not_found", "There is no such chat.")
-            return deeds.line(db, opened, message_id)
+            return deeds.line(db, opened, message_id, every_edit=True)
 
         return self._database.read(query)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from contacts import may_send_direct, shown_name
+from contacts import is_shut_out, may_send_direct, shown_name
 from engine.chat.acquaintances import Acquaintances
 from engine.chat.book import Book
 from engine.chat.codes import Codes
@@ -46,6 +46,7 @@ from engine.net.redial import Redial
 from engine.protocol import records
 from engine.protocol.sas_records import NONCE_SIZE
 from engine.store.database import Database
+from engine.store.groups import Standing
 from engine.store.places import Places
 from identity import Identity, PeerId
 
@@ -179,7 +180,7 @@ class Node:
             bus=self._bus,
             live=self._grouping.live,
             link=self._peers.link,
-            is_contact=self._is_contact,
+            may_hear=self._may_hear,
         )
         self._typings = Typings(
             me.peer,
@@ -187,7 +188,7 @@ class Node:
             bus=self._bus,
             live=self._grouping.live,
             link=self._peers.link,
-            is_contact=self._is_contact,
+            may_hear=self._may_hear,
             name_of=self._name_in,
             clock=clock,
         )
@@ -373,3 +374,14 @@ class Node:
     def _is_contact(self, peer: PeerId) -> bool:
         known = self._book.get(peer)
         return known is not None and may_send_direct(known.contact)
+
+    def _may_hear(self, gid: bytes | None, peer: PeerId) -> bool:
+        """What somebody looks at, and that they are writing, is for contacts; in a group for its
+        other members, while we are one, and not for whom we shut out."""
+        if gid is None:
+            return self._is_contact(peer)
+        known, live = self._book.get(peer), self._grouping.live.get(gid)
+        if peer == self._me.peer or (known is not None and is_shut_out(known.contact)):
+            return False
+        is_ours = live is not None and live.shelf.standing is Standing.MEMBER
+        return is_ours and live is not None and live.shelf.is_member(peer)

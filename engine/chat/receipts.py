@@ -34,14 +34,15 @@ class Receipts:
         bus: EventBus,
         live: LiveGroups,
         link: Callable[[PeerId], Connection | None],
-        is_contact: Callable[[PeerId], bool],
+        may_hear: Callable[[bytes | None, PeerId], bool],
     ) -> None:
+        """``may_hear``: somebody is told, and heard, in a group, or between the two of us."""
         self._me = me
         self._database = database
         self._bus = bus
         self._live = live
         self._link = link
-        self._is_contact = is_contact
+        self._may_hear = may_hear
         self.on = database.read(lambda db: people.setting(db, SETTING)) != "off"
 
     def turn(self, *, on: bool) -> None:
@@ -85,10 +86,10 @@ class Receipts:
 
     def heard(self, peer: PeerId, said: Seen) -> None:
         """Raises StoreError."""
-        if not self.on:
+        if not self.on or not self._may_hear(said.gid, peer):
             return
         if said.gid is None:
-            if self._is_contact(peer):
+            if self._database.read(lambda db: receipts.is_news(db, peer, self._me, said.id)):
                 self._database.write(
                     lambda db: receipts.seen_directly(db, peer, self._me, said.id),
                     lambda ids: self._changed(peer.address, ids),
@@ -96,9 +97,13 @@ class Receipts:
             return
         live = self._live.get(said.gid)
         view = None if live is None else live.shelf.view
-        if live is None or view is None or peer not in view.members:
+        if live is None or view is None:
             return
         number, gid = live.shelf.number, live.gid
+        if not self._database.read(
+            lambda db: receipts.is_news_in_group(db, number, self._me, peer, said.id)
+        ):
+            return
         self._database.write(
             lambda db: receipts.seen_in_group(db, number, gid, self._me, view, peer, said.id),
             lambda ids: self._changed(group_id(gid), ids),
@@ -108,14 +113,7 @@ class Receipts:
 
     def _tell(self, peer: PeerId, said: Seen) -> None:
         link = self._link(peer)
-        if link is None or not link.is_open:
-            return
-        if said.gid is None:
-            may = self._is_contact(peer)
-        else:
-            live = self._live.get(said.gid)
-            may = live is not None and live.is_shown and live.shelf.is_member(peer)
-        if may:
+        if link is not None and link.is_open and self._may_hear(said.gid, peer):
             link.send(said)
 
     def _changed(self, chat: str, ids: list[bytes]) -> None:

@@ -13,11 +13,11 @@ from engine.net.connection import Connection
 from engine.protocol.attention import Typing
 from engine.store import people
 from engine.store.database import Database
-from engine.store.groups import Standing
 from identity import PeerId
 
 SETTING: Final = "typing"
 AGAIN: Final = 3.0  # seconds in which the same is not told twice
+NOT_SOONER: Final = 1.0  # seconds after they stopped
 SHOWN_FOR: Final = 8.0  # seconds since somebody told that they are writing
 
 
@@ -30,20 +30,22 @@ class Typings:
         bus: EventBus,
         live: LiveGroups,
         link: Callable[[PeerId], Connection | None],
-        is_contact: Callable[[PeerId], bool],
+        may_hear: Callable[[bytes | None, PeerId], bool],
         name_of: Callable[[bytes, PeerId], str],
         clock: Callable[[], float],
     ) -> None:
-        """``name_of`` somebody in the chat of this key, as the page calls them."""
+        """``may_hear``: somebody is told, and heard, in a group, or between the two of us;
+        ``name_of`` somebody in the chat of this key, as the page calls them."""
         self._me = me
         self._database = database
         self._bus = bus
         self._live = live
         self._link = link
-        self._is_contact = is_contact
+        self._may_hear = may_hear
         self._name_of = name_of
         self._clock = clock
         self._told: dict[bytes, tuple[bool, float]] = {}
+        self._stopped: dict[tuple[bytes, PeerId], float] = {}  # when they last did
         self._writing: dict[bytes, dict[PeerId, float]] = {}  # by chat: until when
         self._waiter: gevent.Greenlet[..., None] | None = None
         self.on = database.read(lambda db: people.setting(db, SETTING)) != "off"
@@ -82,9 +84,15 @@ class Typings:
         if not self.on:
             return
         key = bytes(peer) if said.gid is None else said.gid
-        if said.on and peer in self._listeners(key):
-            self._writing.setdefault(key, {})[peer] = self._clock() + SHOWN_FOR
-            self._show(key)
+        if said.on and self._may_hear(said.gid, peer):
+            now = self._clock()
+            if now - self._stopped.get((key, peer), now - NOT_SOONER) < NOT_SOONER:
+                return  # on and off and on: the page has better things to do
+            writing = self._writing.setdefault(key, {})
+            is_news = peer not in writing
+            writing[peer] = now + SHOWN_FOR
+            if is_news:
+                self._show(key)
             if self._waiter is None or self._waiter.ready():
                 self._waiter = gevent.spawn(self._wait)
         elif not said.on:
@@ -93,6 +101,7 @@ class Typings:
     def silent(self, key: bytes, peer: PeerId) -> None:
         """They have said it, or think no more of it."""
         if self._writing.get(key, {}).pop(peer, None) is not None:
+            self._stopped[key, peer] = self._clock()
             self._show(key)
 
     def gone(self, peer: PeerId) -> None:
@@ -104,11 +113,9 @@ class Typings:
 
     def _listeners(self, key: bytes) -> Iterable[PeerId]:
         live = self._live.get(key)
-        if live is not None:
-            is_ours = live.shelf.standing is Standing.MEMBER
-            return [peer for peer in live.shelf.members() if peer != self._me] if is_ours else []
-        peer = PeerId(key)
-        return [peer] if self._is_contact(peer) else []
+        gid = None if live is None else key
+        peers = [PeerId(key)] if live is None else live.shelf.members()
+        return [peer for peer in peers if self._may_hear(gid, peer)]
 
     def _wait(self) -> None:
         """Nobody writes for ever without a sign of it."""

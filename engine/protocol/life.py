@@ -1,6 +1,7 @@
 """What a message looks like after all that people did with it: a pure function of the acts upon it.
 
-    the latest edit by its author       is its text           (and the earlier ones its history)
+    the latest edit by its author       is its text           (and the earlier ones its history;
+                                        of more than MAX_EDITS the first ones count)
     the latest reaction of each person  counts, "" for none
     the latest pin or unpin by anybody  counts
     a deletion by its author            ends all of it, whenever it comes
@@ -74,7 +75,10 @@ def live(author: PeerId, acts: Iterable[Done]) -> Life:
             case _:
                 pass
     return Life(
-        edits=tuple(version for _order, version in sorted(edits, key=lambda one: one[0])),
+        edits=tuple(
+            version
+            for _order, version in sorted(edits, key=lambda one: one[0])[: contents.MAX_EDITS]
+        ),
         reactions=tuple(
             (peer, emoji) for peer, (_order, emoji) in sorted(reactions.items()) if emoji
         ),

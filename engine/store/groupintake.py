@@ -76,7 +76,7 @@ def take(
         count = grouplog.check(event, shelf.stub, grown)
         grown.add(event)
         known = [link for link in links.values() if link is not None]
-        stored = shelf.found[event.id] = groups.insert(db, number, event, me, count, known)
+        stored = shelf.found[event.id] = groups.insert(db, number, event, me, count, known, now)
         intake.new.append(Placed(event, stored.row))
     intake.members_changed = grown is not acts
     if grown.creation is not None:

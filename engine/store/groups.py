@@ -24,6 +24,9 @@ from identity import PeerId
 RESTORED_SETTING: Final = "restored"  # when this database came from a backup
 
 
+ASK_FOR_WORDS = 60_000  # milliseconds in which words that should be gone are still asked for
+
+
 class Standing(IntEnum):
     """Where we stand in a group. The values are stored."""
 
@@ -155,13 +158,18 @@ def insert(
     me: PeerId,
     acts: int,
     links: Collection[Linked],
+    now: int = 0,
 ) -> Linked:
-    """Store an event that stands on ``links``, all it names."""
+    """Store an event that stands on ``links``, all it names; at ``now`` by the calendar."""
     mine = max((link.mine for link in links), default=0)
     if event.author == me:
         mine = max(mine, event.seq)
     signed, signature, content = groupevent.parts(event)
-    goes_at = event.ts + event.timer * 1_000 if event.timer else None
+    goes_at = None
+    if (
+        event.timer
+    ):  # a while besides: its author's clock may be behind, and somebody have the words
+        goes_at = max(event.ts + event.timer * 1_000, now + ASK_FOR_WORDS)
     db.execute(
         "INSERT INTO event (gathering, id, author, seq, lamport, type, acts, mine, signed,"
         " signature, content, goes_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

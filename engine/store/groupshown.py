@@ -220,28 +220,25 @@ class Showing:
 
     def _mark(self, row: int, event: GroupEvent, shown: Shown) -> None:
         _signed, _signature, content = groupevent.parts(event)
-        if shown in (Shown.NO, Shown.IN_DOUBT):
+        kind = grouplog.kind_of(event.type)
+        body = b"" if content is None else grouplog.unpack_content(content)
+        is_deletion = kind == contents.DELETE and contents.is_act(contents.decode(kind, body))
+        # Whoever wants their own words gone has the right to it, whatever else they have.
+        if shown in (Shown.NO, Shown.IN_DOUBT) and not is_deletion:
             self._hide(row, event.id, shown)
-            if content is not None and grouplog.kind_of(event.type) == contents.DELETE:
-                # Whoever wants their own words gone has the right to it, whatever else they have.
-                body = grouplog.unpack_content(content)
-                act = self._stored(event, contents.DELETE, body)
-                self._touch(life.follow(self._db, self._chat, act))
-                self._judge_deleted(body)
         elif content is None and self._is_deleted_line(row, event):
             self._show(row, event, *contents.encode(Gone()), shown)
         elif content is None:
             groups.mark(self._db, row, shown)
         else:
-            kind = grouplog.kind_of(event.type)
-            self._show(row, event, kind, grouplog.unpack_content(content), shown)
+            self._show(row, event, kind, body, shown)
 
     def _show(
         self, row: int, event: GroupEvent, kind: int, body: bytes, shown: Shown = Shown.YES
     ) -> None:
         groups.mark(self._db, row, shown)
         id_ = message_id(event.id)
-        timer = 0 if event.is_membership or kind == contents.GONE else event.timer
+        timer = event.timer if kind == contents.TEXT else 0
         stored = history.add_shown(
             self._db, self._chat, self._stored(event, kind, body), timer=timer, me=self._me
         )

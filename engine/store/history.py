@@ -20,6 +20,7 @@ from identity import PeerId
 
 DIRECT = 1  # chat.kind
 GROUP = 2
+UNKNOWN = 0  # message.kind of what nobody can read
 FIRST_LINE = 240  # message.kind from which on the program speaks, and not a person
 MAX_LAMPORT_LEAP = 1 << 32  # further ahead than this is no honest count
 
@@ -146,6 +147,8 @@ def add_received(
     """
     if lamport > chat.lamport + MAX_LAMPORT_LEAP:
         raise LamportLeap
+    if kind >= FIRST_LINE:
+        kind = UNKNOWN  # only the program speaks in those, of what happens in a group
     if is_forgotten(db, chat, author, message_id) or by_id(db, chat.key, message_id) is not None:
         return None
     came = Stored(

@@ -9,13 +9,13 @@ Every function takes the connection that Database.write or Database.read hands i
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
 
 import apsw
 
 from engine.protocol import contents
 from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text, Timer
-from engine.store import groupwords, history, search, traces, wholes
+from engine.store import actsupon, groupwords, history, search, traces, wholes
 from engine.store.groupwords import Erased
 from engine.store.history import OpenChat, State, Stored
 from identity import PeerId
@@ -41,9 +41,10 @@ def follow(db: apsw.Connection, chat: OpenChat, stored: Stored) -> Stored | None
         case Edit(target):
             return _edit(db, chat, stored, target)
         case React(target) | Pin(target):
+            line = _line(db, chat, target)
             if chat.kind == history.DIRECT:
-                _retire(db, chat, stored, target)
-            return _line(db, chat, target)
+                _retire(db, chat, stored, line)
+            return line
         case _:
             pass
     return None
@@ -67,6 +68,9 @@ def remove(db: apsw.Connection, chat: OpenChat, message: Stored) -> None:
     """Delete a message here, with all that was done to it. Its id stays known; and if the other
     does not have it yet, they hear that it is gone. Whoever does not have its deletion for everyone
     yet still hears of that; and a line that sets the timer goes on to count, unseen."""
+    db.execute("UPDATE message SET timer = 0, ends_at = NULL WHERE row = ?", (message.row,))
+    if message.target is not None:
+        return  # an act goes with what it acts upon
     if message.kind == contents.TIMER:
         db.execute("UPDATE message SET target = ? WHERE row = ?", (NOTHING, message.row))
         return
@@ -78,8 +82,7 @@ def remove(db: apsw.Connection, chat: OpenChat, message: Stored) -> None:
     )
     if db.execute("SELECT 1 FROM pending WHERE message = ?", (message.row,)).get:
         db.execute(
-            "UPDATE message SET kind = ?, body = ?, target = ?, timer = 0, ends_at = NULL,"
-            " names_me = 0 WHERE row = ?",
+            "UPDATE message SET kind = ?, body = ?, target = ?, names_me = 0 WHERE row = ?",
             (*contents.encode(Gone()), NOTHING, message.row),
         )
         return
@@ -192,46 +195,51 @@ def _delete(
     for one in edits:
         edit = history.by_id(db, chat.key, one)
         if edit is not None and edit.kind == contents.EDIT and edit.author == act.author:
-            _empty(db, edit)
+            _void(db, chat, edit)
         groupwords.erase_edit(db, chat.key, one, act.author, Erased.BY_AUTHOR)
     return gone
 
 
 def _edit(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> Stored | None:
     line = _line(db, chat, target)
-    is_known = line is not None or not history.is_forgotten(db, chat, act.author, target)
-    if line is not None and line.author != act.author:
+    if line is None:
+        if history.is_forgotten(db, chat, act.author, target):
+            _void(db, chat, act)
         return None
-    if (
-        not is_known
-        or (line is not None and line.kind != contents.TEXT)
-        or (_count_edits(db, chat, act, target) > contents.MAX_EDITS)
-    ):
-        _empty(db, act)
+    if line.author != act.author:
+        if chat.kind == history.DIRECT:
+            _empty(db, act)
+        return None
+    if line.kind != contents.TEXT:
+        _void(db, chat, act)
         groupwords.erase_edit(db, chat.key, act.id, act.author, Erased.BY_AUTHOR)
         return None
-    if line is not None:
-        _unindex(db, chat, line, without=act)
-        _index(db, chat, line)
+    _unindex(db, chat, line, without=act)
+    _index(db, chat, line)
     return line
 
 
-def _count_edits(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> int:
-    found: int = db.execute(
-        "SELECT count(*) FROM message WHERE chat = ? AND target = ? AND author = ? AND kind = ?",
-        (chat.number, target, act.author, contents.EDIT),
-    ).get
-    return found
+def _void(db: apsw.Connection, chat: OpenChat, edit: Stored) -> None:
+    """It says nothing any more; what it was made for reads as without it."""
+    line = None if edit.target is None else _line(db, chat, edit.target)
+    if line is not None:
+        _unindex(db, chat, line)
+    _empty(db, edit)
+    if line is not None:
+        _index(db, chat, line)
 
 
-def _retire(db: apsw.Connection, chat: OpenChat, act: Stored, target: bytes) -> None:
-    """Of one person's acts of a kind only the latest counts: the others need not be looked at
-    again. (Not in groups, where the latest may turn out not to count.)"""
+def _retire(db: apsw.Connection, chat: OpenChat, act: Stored, line: Stored | None) -> None:
+    """Of one person's acts of a kind only the latest counts, and none upon what is not here: the
+    others need not be looked at again. (Not in groups, where that may change.)"""
+    if line is None:
+        db.execute("UPDATE message SET target = ? WHERE row = ?", (NOTHING, act.row))
+        return
     db.execute(
         "UPDATE message SET target = ?1 WHERE row IN (SELECT row FROM message WHERE chat = ?2"
         " AND target = ?3 AND author = ?4 AND kind = ?5 ORDER BY lamport DESC, id DESC LIMIT -1"
         " OFFSET 1)",
-        (NOTHING, chat.number, target, act.author, act.kind),
+        (NOTHING, chat.number, line.id, act.author, act.kind),
     )
 
 
@@ -257,20 +265,22 @@ def _unindex(
     db: apsw.Connection, chat: OpenChat, line: Stored, without: Stored | None = None
 ) -> None:
     """Find it no more by what it read, ``without`` an edit that came just now."""
-    edits = [one for one in _edit_rows(db, chat, line) if without is None or one.id != without.id]
-    latest = edits[-1] if edits else line
-    search.forget(db, line.row, chat.number, latest.kind, latest.body)
+    id_ = b"" if without is None else without.id
+    kind, body = line.kind, line.body
+    for edit in actsupon.edits(db, chat, line, most=1, without=id_):
+        kind, body = contents.encode(cast("Edit", edit.content))
+    search.forget(db, line.row, chat.number, kind, body)
 
 
 def _edit_rows(db: apsw.Connection, chat: OpenChat, line: Stored) -> list[Stored]:
-    """Its edits by its author, in their order."""
+    """All its edits by its author, in their order."""
     ids = db.execute(
         "SELECT id FROM message WHERE chat = ? AND target = ? AND author = ? AND kind = ?"
         " ORDER BY lamport, id",
         (chat.number, line.id, line.author, contents.EDIT),
     )
     found = (history.by_id(db, chat.key, one) for (one,) in list(ids))
-    return [one for one in found if one is not None and one.body]
+    return [one for one in found if one is not None]
 
 
 def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: Erased) -> None:
@@ -283,8 +293,11 @@ def _erase_words(db: apsw.Connection, chat: OpenChat, message: Stored, erased: E
 
 
 def _empty(db: apsw.Connection, act: Stored) -> None:
-    """It stays known, and does nothing any more."""
-    assert act.target is not None
+    """It stays known, and does nothing any more: not even as a line that cannot be shown."""
     traces.left_by(db)
+    target = NOTHING if act.target is None else act.target
     kind, body = contents.encode(Gone(act.target))
-    db.execute("UPDATE message SET kind = ?, body = ? WHERE row = ?", (kind, body, act.row))
+    db.execute(
+        "UPDATE message SET kind = ?, body = ?, target = ? WHERE row = ?",
+        (kind, body, target, act.row),
+    )

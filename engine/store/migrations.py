@@ -188,7 +188,8 @@ STEPS: Final = (
     CREATE INDEX message_order ON message (chat, lamport, author, id) WHERE target IS NULL;
     DROP INDEX message_arrival;
     CREATE INDEX message_arrival ON message (chat, row) WHERE target IS NULL;
-    CREATE INDEX message_act ON message (chat, target) WHERE target IS NOT NULL;
+    CREATE INDEX message_act ON message (chat, target, kind, author, lamport, id)
+        WHERE target IS NOT NULL;
     CREATE INDEX message_pin ON message (chat, row) WHERE kind = 5;
     CREATE INDEX message_set_timer ON message (chat, lamport, author, id) WHERE kind = 6;
     CREATE INDEX message_timed ON message (chat, row) WHERE timer > 0 AND ends_at IS NULL;

@@ -41,6 +41,25 @@ def forget_all(db: apsw.Connection) -> None:
     db.execute("DELETE FROM receipt")
 
 
+def is_news(db: apsw.Connection, peer: PeerId, me: PeerId, message: bytes) -> bool:
+    """Say whether ``seen_directly`` would change something."""
+    found = history.by_id(db, peer, message)
+    if found is None or found.author != me:
+        return False
+    before = db.execute("SELECT read_there FROM chat WHERE key = ?", (peer,)).get
+    return found.lamport > (before or 0)
+
+
+def is_news_in_group(
+    db: apsw.Connection, number: int, me: PeerId, peer: PeerId, message: bytes
+) -> bool:
+    """Say whether ``seen_in_group`` would change something."""
+    found = groups.seq_of_message(db, number, message)
+    if found is None or found[0] != me:
+        return False
+    return found[1] > load_seen(db, number).get(peer, 0)
+
+
 def seen_directly(db: apsw.Connection, peer: PeerId, me: PeerId, message: bytes) -> list[bytes]:
     """The other has looked at what we said up to ``message``: those whose state that changes,
     the oldest first."""

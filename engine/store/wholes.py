@@ -11,13 +11,12 @@ from typing import Final
 import apsw
 
 from engine.protocol import contents, life
-from engine.protocol.contents import Pin, Text
-from engine.protocol.life import UNTOUCHED, Done, Life, Version
-from engine.store import history
+from engine.protocol.contents import Text
+from engine.protocol.life import UNTOUCHED, Life, Version
+from engine.store import actsupon, history
 from engine.store.history import OpenChat, Stored
-from identity import PeerId
 
-MAX_ACTS: Final = 5_000  # upon the messages of one page: the latest; more is no conversation
+MAX_PINS: Final = 100  # shown at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,11 @@ class Whole:
         return Version(content.text, content.mentions, self.stored.ts)
 
 
-def wholes(db: apsw.Connection, messages: Sequence[Stored]) -> list[Whole]:
-    """The messages, all of one chat, as they are now, each with the one that it answers."""
+def wholes(
+    db: apsw.Connection, messages: Sequence[Stored], *, every_edit: bool = False
+) -> list[Whole]:
+    """The messages, all of one chat, as they are now, each with the one that it answers. Of the
+    edits of each the one that counts is looked at, unless all are asked for."""
     answered = {}
     for one in messages:
         content = contents.decode(one.kind, one.body)
@@ -57,7 +59,16 @@ def wholes(db: apsw.Connection, messages: Sequence[Stored]) -> list[Whole]:
             found = history.by_id(db, messages[0].chat_key, reply_to)
             if found is not None and found.target is None:
                 known[reply_to] = found
-    lives = _lives(db, list(known.values()))
+    chat = history.find_chat(db, messages[0].chat_key) if messages else None
+    lives = (
+        {}
+        if chat is None
+        else {
+            one.id: life.live(one.author, actsupon.line(db, chat, one, every_edit=every_edit))
+            for one in known.values()
+            if actsupon.has_any(db, chat, one.id)
+        }
+    )
 
     def whole(one: Stored, quoted: Whole | None = None) -> Whole:
         return Whole(one, lives.get(one.id, UNTOUCHED), quoted)
@@ -69,8 +80,8 @@ def wholes(db: apsw.Connection, messages: Sequence[Stored]) -> list[Whole]:
     return [whole(one, quoted(one)) for one in messages]
 
 
-def whole(db: apsw.Connection, message: Stored) -> Whole:
-    return wholes(db, [message])[0]
+def whole(db: apsw.Connection, message: Stored, *, every_edit: bool = False) -> Whole:
+    return wholes(db, [message], every_edit=every_edit)[0]
 
 
 def fresh(db: apsw.Connection, message: Stored) -> Whole:
@@ -80,37 +91,12 @@ def fresh(db: apsw.Connection, message: Stored) -> Whole:
     return whole(db, message) if is_reply else Whole(message)
 
 
-def pinned(db: apsw.Connection, chat: OpenChat) -> list[Stored]:
+def pinned(db: apsw.Connection, chat: OpenChat, most: int = MAX_PINS) -> list[Stored]:
     """The messages that are pinned, the last that was pinned first."""
-    latest: dict[bytes, tuple[tuple[int, bytes, bytes], bool]] = {}
-    for author, id_, lamport, target, body in db.execute(
-        "SELECT author, id, lamport, target, body FROM message WHERE chat = ? AND kind = 5"
-        " ORDER BY row DESC LIMIT ?",
-        (chat.number, MAX_ACTS),
-    ):
-        content = contents.decode(contents.PIN, body)
-        order = lamport, author, id_
-        if isinstance(content, Pin) and (target not in latest or latest[target][0] < order):
-            latest[target] = order, content.on
     found = []
-    for target, (order, on) in latest.items():
-        stored = history.by_id(db, chat.key, target) if on else None
+    for order, target in actsupon.pinned(db, chat):
+        stored = history.by_id(db, chat.key, target)
         if stored is not None and stored.target is None and stored.kind != contents.GONE:
             found.append((order, stored))
-    return [stored for _order, stored in sorted(found, key=lambda one: one[0], reverse=True)]
-
-
-def _lives(db: apsw.Connection, messages: Sequence[Stored]) -> dict[bytes, Life]:
-    if not messages:
-        return {}
-    marks = ", ".join("?" * len(messages))
-    acts: dict[bytes, list[Done]] = {}
-    for target, author, id_, kind, lamport, ts, body in db.execute(
-        "SELECT m.target, m.author, m.id, m.kind, m.lamport, m.ts, m.body FROM message m"  # noqa: S608
-        " WHERE m.chat = (SELECT id FROM chat WHERE key = ?) AND m.target IS NOT NULL"
-        f" AND m.target IN ({marks}) ORDER BY m.lamport DESC LIMIT ?",
-        (messages[0].chat_key, *(one.id for one in messages), MAX_ACTS),
-    ):
-        done = Done(PeerId(author), (lamport, author, id_), ts, contents.decode(kind, body))
-        acts.setdefault(target, []).append(done)
-    return {one.id: life.live(one.author, acts[one.id]) for one in messages if one.id in acts}
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [stored for _order, stored in found[:most]]

@@ -6,7 +6,7 @@ import pytest
 
 from engine.chat import typings
 from engine.chat.events import EventBus
-from engine.chat.typings import AGAIN, Typings
+from engine.chat.typings import AGAIN, NOT_SOONER, Typings
 from engine.protocol.attention import Typing
 from engine.store.database import Database
 from tests.helpers import person, until
@@ -42,7 +42,7 @@ def scene(tmp_path):
             return Typings(
                 ME, database=self.database, bus=self.bus, live={},
                 link=lambda peer: self.link if peer == BOB else None,
-                is_contact=lambda peer: peer == BOB,
+                may_hear=lambda gid, peer: gid is None and peer == BOB,
                 name_of=lambda _key, peer: peer.short, clock=lambda: self.clock(),
             )  # fmt: skip
 
@@ -79,6 +79,7 @@ def test_nobody_writes_for_ever(scene, monkeypatch):
     shown = []
     scene.typings.heard(BOB, Typing(None, True))
     until(lambda: shown.extend(scene.shown()) or shown == [1, 0])
+    monkeypatch.setattr(typings, "NOT_SOONER", 0.0)
     scene.typings.heard(BOB, Typing(None, True))
     until(lambda: shown.extend(scene.shown()) or shown == [1, 0, 1, 0])
 
@@ -90,6 +91,15 @@ def test_who_lost_their_link_or_said_it_is_not_writing(scene):
         assert scene.shown() == [1, 0]
         end(BOB)
         assert scene.shown() == []
+        scene.time += NOT_SOONER
+
+
+def test_a_flood_of_signs_tells_the_page_little(scene):
+    for _ in range(1_000):
+        scene.typings.heard(BOB, Typing(None, True))
+        scene.typings.heard(BOB, Typing(None, True))
+        scene.typings.heard(BOB, Typing(None, False))
+    assert scene.shown() == [1, 0]
 
 
 def test_who_does_not_want_it_neither_tells_nor_is_told_also_after_a_restart(scene):

@@ -122,10 +122,14 @@ def test_no_more_edits_count_than_a_person_makes(database):
         first = says(db, Text("one"), 1)
         for number in range(2, contents.MAX_EDITS + 10):
             says(db, Edit(first.id, f"edit {number}"), number)
-        return wholes.whole(db, first).life.edits
+        late = says(db, Edit(first.id, "came last, and stands before"), 999, lamport=1)
+        whole = wholes.whole(db, first, every_edit=True)
+        return whole.life.edits, wholes.whole(db, first).text, late
 
-    edits = database.write(scene)
+    edits, now, _late = database.write(scene)
     assert len(edits) == contents.MAX_EDITS
+    assert edits[0].text == "came last, and stands before"
+    assert now.text == edits[-1].text == f"edit {contents.MAX_EDITS}"
 
 
 def test_what_is_deleted_here_while_it_waits_is_sent_as_gone(database):
