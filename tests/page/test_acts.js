@@ -1,7 +1,9 @@
 import { quoteOf } from "/static/js/acts.js";
+import { isEmoji } from "/static/js/emoji.js";
 import { changesEvery, inShort, inWords } from "/static/js/durations.js";
 import { toggleMark } from "/static/js/marking.js";
 import { initialState, reduce } from "/static/js/state.js";
+import { reactions } from "/static/js/words/reactions.js";
 import { equal, same, test } from "./check.js";
 
 const ME = "m";
@@ -113,4 +115,17 @@ test("times are told exactly where they are chosen, and about where they run dow
   ]);
   equal([0, 0.2, 59, 61, 7_300, 90_000].map(inShort), ["0s", "1s", "59s", "1m", "2h", "1d"]);
   equal([changesEvery(59), changesEvery(60)], [1, 30]);
+});
+
+test("a reaction is an emoji, whatever a program sends: no word, digit or sign that turns the text", () => {
+  const good = [
+    ...reactions.map(([emoji]) => emoji), "❤", "👍🏿", "🇮🇩", "1️⃣", "#⃣", "👁️‍🗨️", "🕵🏿‍♂️", "👨‍👩‍👧‍👦", "👩🏽‍❤️‍💋‍👨🏻", "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+  ];
+  for (const emoji of good) equal([emoji, isEmoji(emoji)], [emoji, true]);
+  const bad = [
+    "", " ", "1", "12", "дурак", "笨", "\u202e", "\u202e👍", "👍\u202e", "\u2066👍\u2069", "\u200b", "👍\u200b",
+    "\u200d", "👍\u200d", "\u200d👍", "\ufe0f", "👍👍", "🇮", "🇮🇩🇮", "👍\n", "👍 ", "👍\u0301", "\u0301".repeat(16),
+    "🏴\u{e0067}", "👍\u{e0061}", "👍" + "\u200d👍".repeat(7), "\u00a0", "\ue000", "!", "<b>", "א",
+  ];
+  for (const text of bad) equal([text, isEmoji(text)], [text, false]);
 });

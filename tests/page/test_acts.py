@@ -117,6 +117,10 @@ def test_a_reaction_is_given_changed_taken_back_and_tells_by_whom(budi, page):
     assert acts(budi, "halo") == [
         {"reaction": "❤️"}, {"reaction": ""}, {"reaction": "❤️"}, {"reaction": "🚀"},
     ]  # fmt: skip
+    # What is no emoji is passed over; the rest cannot turn what stands around it.
+    for who, wrong in (("d" * 56, "\u202eabuse"), ("e" * 56, "дурак"), ("f" * 56, "12")):
+        budi.react(halo, wrong, who, "D")
+    expect(row(page, "halo").locator(".reaction bdi")).to_have_text(["❤️", "🚀"])
     choose(page, "halo", "reactions")
     expect(page.locator(".reacted")).to_have_count(2)
     expect(page.locator(".panel")).to_contain_text("Budi")

@@ -1,5 +1,6 @@
 /** What can be done with one message, as a menu: by mouse, by long press, by keyboard. */
 
+import { reactionsTo } from "../emoji.js";
 import { isGroup } from "../groups.js";
 import { h, setChildren } from "../h.js";
 import { icon } from "../icons.js";
@@ -33,7 +34,7 @@ export function choicesOf(state, message) {
     isText && "forward",
     acts && isText && (pinned ? "unpin" : "pin"),
     isText && edited && "versions",
-    isText && message.reactions?.length && "reactions",
+    isText && reactionsTo(message).length && "reactions",
     own && isGroup(state, chat) && kind !== "deleted" && "seen",
     "delete",
   ].filter(Boolean);

@@ -119,7 +119,7 @@ export function createMessage(row, store, actions) {
     hide(pin, !message.pinned);
     hide(edited, !message.edited_at);
     remaining.update(message);
-    reactions.update(chat, message.reactions ?? NONE);
+    reactions.update(chat, message);
     const isMarked = message.pinned || message.edited_at || message.timer;
     setProps(meta, { "data-marked": Boolean(isMarked) });
   }

@@ -1,5 +1,6 @@
 /** The reactions to a message: each emoji once, with how many, mine pressed; a click is mine. */
 
+import { reactionsTo } from "../emoji.js";
 import { isGroup, memberName } from "../groups.js";
 import { createList, h, hide, setProps, setText } from "../h.js";
 import { nameOf } from "../lists.js";
@@ -27,7 +28,7 @@ export function createReactions(store, react) {
     const chip = h(
       "button",
       { type: "button", class: "reaction", tabindex: "-1", onclick: () => react(emoji) },
-      h("span", { "aria-hidden": "true" }, emoji),
+      h("bdi", { "aria-hidden": "true" }, emoji),
       count,
     );
     return {
@@ -46,8 +47,9 @@ export function createReactions(store, react) {
   });
   return {
     element,
-    update(where, reactions) {
+    update(where, message) {
       chat = where;
+      const reactions = reactionsTo(message);
       draw(reactions.map((reaction) => ({ key: reaction.emoji, ...reaction })));
       hide(element, !reactions.length);
     },
@@ -55,5 +57,5 @@ export function createReactions(store, react) {
 }
 
 /** `{ emoji, names }` of each, for a list of who reacted how. */
-export const whoReacted = (state, chat, { reactions = [] }) =>
-  reactions.map((reaction) => ({ emoji: reaction.emoji, names: namesIn(state, chat, reaction) }));
+export const whoReacted = (state, chat, message) =>
+  reactionsTo(message).map((reaction) => ({ emoji: reaction.emoji, names: namesIn(state, chat, reaction) }));

@@ -49,7 +49,7 @@ export function createReacted(store) {
           h(
             "li",
             { class: "block reacted" },
-            h("span", { class: "reacted-emoji" }, emoji),
+            h("bdi", { class: "reacted-emoji" }, emoji),
             h("ul", {}, names.map((name) => h("li", {}, h("bdi", {}, name)))),
           ),
         ),
