@@ -19,7 +19,8 @@ UNTRANSLATED = {"blank.key", "invite.hint", "message.from", "role.admin", "row.s
 OWN_CODES = {"internal", "nowhere", "stopped", "unauthorized", "unknown"}
 # Not sentences: classes, attributes, names of keys and headers, languages by their own name.
 NO_WORDS = {
-    "Aa", "ArrowDown", "ArrowUp", "Authorization", "Bahasa Indonesia", "Content-Type", "End", "English", "Tab",
+    "Aa", "ArrowDown", "ArrowUp", "Authorization", "Bahasa Indonesia", "Content-Type", "End",
+    "English", "Tab",
     "Enter", "Escape", "Home", "icon icon-", "noopener noreferrer", "small danger-text",
     "Something in this invite was changed", "The end of this invite is missing",
     "This invite was changed, or its end",

@@ -7,8 +7,13 @@ import { say } from "../words.js";
 
 const AGAIN_AFTER = 60_000; // ms; who types on and off is told of once in a while
 
-/** "" when nobody is. */
+/** For the head and the column, where a direct chat has its name already; "" when nobody is. */
 export function tellTyping(state, chat) {
+  const isOne = !isGroup(state, chat) && state.typing[chat]?.length;
+  return isOne ? say("typing.direct") : nameTyping(state, chat);
+}
+
+function nameTyping(state, chat) {
   const people = state.typing[chat] ?? [];
   const names = people.map(({ address, name }) =>
     isGroup(state, chat) ? memberName(state, chat, address, name) : nameOf(state, address),
@@ -25,7 +30,7 @@ export function createTypingNews(store) {
   store.watch(
     ({ selected, typing }) => [selected, typing[selected]],
     (selected) => {
-      const words = tellTyping(store.state, selected);
+      const words = nameTyping(store.state, selected);
       const what = `${selected} ${words}`;
       const isNews = words && Date.now() - (told.get(what) ?? 0) > AGAIN_AFTER;
       if (isNews) told.set(what, Date.now());

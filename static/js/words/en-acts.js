@@ -120,6 +120,7 @@ export const words = {
   "timer.until": "Disappears {when}",
   "timer.waits": "Disappears {time} after it is seen",
 
+  "typing.direct": "typing…",
   "typing.many": "Several people are typing…",
   "typing.one": "{name} is typing…",
   "typing.two": "{name} and {other} are typing…",

@@ -120,6 +120,7 @@ export const words = {
   "timer.until": "Hilang {when}",
   "timer.waits": "Hilang {time} setelah dilihat",
 
+  "typing.direct": "sedang mengetik…",
   "typing.many": "Beberapa orang sedang mengetik…",
   "typing.one": "{name} sedang mengetik…",
   "typing.two": "{name} dan {other} sedang mengetik…",
