@@ -31,7 +31,7 @@ try:
     from engine.chat.consultation import check_alone
     from engine.chat.errors import Refused
     from engine.chat.node import Node
-    from engine.store import offline, runfile
+    from engine.store import offline, placing, runfile
     from engine.store.database import StoreError
     from engine.store.places import IdentityLock, Places, default_key
     from engine.store.unlock import unlock
@@ -101,6 +101,7 @@ def main() -> int:
 def serve(options: argparse.Namespace, places: Places, lock: IdentityLock) -> int:
     """Run until SIGINT or SIGTERM. Raises IdentityError, StoreUnreadable, OSError."""
     system.raise_descriptor_limit()
+    placing.finish(places)
     places.sweep()
     me: Identity | None = unlock(places, options.passphrase_file)
     stop = Event()

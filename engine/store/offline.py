@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from engine.store import backup, keyfile, restore
+from engine.store import backup, keyfile, placing, restore
 from engine.store.backup import LEAST_PASSPHRASE
 from engine.store.keyformat import WrongPassphrase
 from engine.store.places import IdentityLock, Places, shown
@@ -65,10 +65,11 @@ def ask_new(passphrase_file: Path | None) -> Secret:
 
 def make_backup(places: Places, passphrase: Secret) -> Source:
     """Take the lock and make it here. Raises IdentityError, StoreError."""
-    if not places.key.exists():
+    if not (places.key.exists() or places.restored_key.exists()):
         raise IdentityError(f"{shown(places.key)} is missing, so there is nothing to back up.")
     lock = IdentityLock.acquire(places.lock)
     try:
+        placing.finish(places)
         me = _unlock(places, passphrase)
         return backup.make(
             places,
@@ -85,6 +86,7 @@ def bring_back(places: Places, source: Path, passphrase_file: Path | None) -> in
     """Make key file and database from a backup; the exit code. Raises IdentityError."""
     lock = IdentityLock.acquire(places.lock)
     try:
+        placing.finish(places)
         places.sweep()
         restore.refuse_to_replace(places)
         if not source.is_file():

@@ -53,6 +53,27 @@ class Places:
         """A new name for a copy that a backup, or its restoring, needs for a while."""
         return self.database.with_name(f".{self.database.name}.{secrets.token_hex(4)}.copy")
 
+    @property
+    def restored_key(self) -> Path:
+        """Where a restore lets the key wait for its name (placing.py)."""
+        return self.key.with_name(f".{self.key.name}.restored")
+
+    @property
+    def restored_database(self) -> Path:
+        """Where it lets the database wait."""
+        return self.database.with_name(f".{self.database.name}.restored")
+
+    def unfinished_keys(self) -> list[Path]:
+        """Keys of a restore that was cut off while they were written."""
+        return self._hidden(self.restored_key, ".new")
+
+    def beside_database(self) -> list[Path]:
+        """What SQLite keeps beside it."""
+        return [
+            self.database.with_name(self.database.name + rest)
+            for rest in ("-wal", "-shm", "-journal")
+        ]
+
     def sweep(self) -> None:
         """Take away what a program that was cut off left of such copies. The lock is held."""
         for path in self._hidden(self.database, ".copy*"):
@@ -61,10 +82,10 @@ class Places:
     def everything(self) -> Iterator[Path]:
         """All files that there may be of this identity, but for its folder and its lock."""
         yield self.key
-        for rest in ("", "-wal", "-shm", "-journal"):
-            yield self.database.with_name(self.database.name + rest)
+        yield self.database
+        yield from self.beside_database()
         yield self.api
-        for path in (self.key, self.database, self.api):
+        for path in (self.key, self.restored_key, self.database, self.api):
             yield from self._hidden(path, "")
 
     def _hidden(self, path: Path, ending: str) -> list[Path]:

@@ -1,6 +1,6 @@
 """Restore a backup: check all of it under temporary names, then give it its own.
 
-    file ──unseal──> copy.db, checked and made ready ──rename──> alice.db, then alice.key
+    file ──unseal──> copy.db, checked (shape.py) and made ready ──placing.py──> alice.db, alice.key
 
 A program that comes back from a backup has forgotten what it said since. What that means is done
 to the copy before it is used (docs/decisions/0052): the logical time of each chat leaps, so that
@@ -10,7 +10,6 @@ have been used since open nothing any more.
 """
 
 import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import BinaryIO, Final
 import apsw
 
 from engine import system
-from engine.store import backupformat, keyfile, migrations, opening, people
+from engine.store import backupformat, migrations, opening, people, placing, shape
 from engine.store.backupformat import BadBackup
 from engine.store.groups import RESTORED_SETTING, Standing
 from engine.store.keyformat import Cost, Keys, WrongPassphrase
@@ -72,7 +71,7 @@ def restore(places: Places, source: Path, passphrase: Secret, *, now: int) -> Id
 
 def refuse_to_replace(places: Places) -> None:
     """Raises IdentityError where there is anything that a restore would take the place of."""
-    for path in (places.key, places.database, *_beside(places.database)):
+    for path in (places.key, places.database, *places.beside_database()):
         if os.path.lexists(path):
             raise IdentityError(
                 f"{shown(path)} exists, and nothing is restored over it; nothing was changed. "
@@ -102,24 +101,8 @@ def stage(
 
 
 def place(places: Places, staged: Staged, *, cost: Cost = Cost()) -> None:  # noqa: B008 - frozen
-    """Give both files their names, in place of what has them. Raises IdentityError.
-
-    The database first: a key without it would be taken for a new identity, with an empty history.
-    """
-    key = places.key.with_name(f".{places.key.name}.{secrets.token_hex(4)}.new")
-    try:
-        # Sealed beforehand: it takes a second, and may fail, and between the two names is no time.
-        keyfile.write_key_file(key, staged.keys, passphrase=staged.passphrase, cost=cost)
-        for rest in _beside(places.database):
-            rest.unlink(missing_ok=True)
-        staged.copy.replace(places.database)
-        system.sync_folder(places.database.parent)
-        key.replace(places.key)
-        system.sync_folder(places.key.parent)
-    except OSError as error:
-        raise IdentityError(f"The backup cannot take its place: {error.strerror}.") from None
-    finally:
-        key.unlink(missing_ok=True)
+    """Give both files their names, in place of what has them. Raises IdentityError, as placing."""
+    placing.place(places, staged.copy, staged.keys, passphrase=staged.passphrase, cost=cost)
 
 
 def _unpack(source: BinaryIO, passphrase: Secret, copy: Path) -> tuple[Keys, bool]:
@@ -194,12 +177,9 @@ def _write(copy: Path, pieces: Iterator[bytes]) -> None:
 def _make_ready(copy: Path, key: Secret, now: int) -> None:
     """Check the database, bring it to this version, and note that it comes from a backup."""
     try:
+        shape.check(copy, key)
         db = opening.connect(copy, key)
         try:
-            if db.pragma("quick_check") != "ok":
-                raise BadBackup("the database in it is damaged")
-            if db.pragma("user_version") > migrations.NEWEST:
-                raise BadBackup("it was made by a newer version of p2pchat")
             migrations.migrate(db)
             with db:
                 _forget_nothing_twice(db, now)
@@ -224,10 +204,6 @@ def _forget_nothing_twice(db: Db, now: int) -> None:
     people.set_setting(db, RESTORED_SETTING, str(now))
 
 
-def _beside(database: Path) -> list[Path]:
-    return [database.with_name(database.name + rest) for rest in ("-wal", "-shm", "-journal")]
-
-
 def _remove(copy: Path) -> None:
-    for path in (copy, *_beside(copy)):
-        path.unlink(missing_ok=True)
+    for rest in ("", "-wal", "-shm", "-journal"):
+        copy.with_name(copy.name + rest).unlink(missing_ok=True)

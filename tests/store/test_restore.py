@@ -243,16 +243,70 @@ def keys_part_of(found):
     return found[0]
 
 
-def test_a_database_of_a_newer_version_is_refused(file, places):
+def changed(file, places, sql):
+    """The same backup, made by somebody who did this to the database in it."""
     keys, database = opening_bytes(file)
-    me, _ = backupformat.read_keys(keys[9:])
-    path = places.key.parent / "newer"
+    path = places.key.parent / "changed"
     path.write_bytes(database)
-    db = opening.connect(path, me.database_key)
-    db.execute(f"PRAGMA user_version = {migrations.NEWEST + 1}")
+    db = opening.connect(path, backupformat.read_keys(keys[9:])[0].database_key)
+    db.execute(sql)
     db.close()
-    newer = path.read_bytes()
+    database = path.read_bytes()
     path.unlink()
+    return parts(keys, part(2, database))
+
+
+def test_a_database_of_a_newer_version_is_refused(file, places):
+    newer = changed(file, places, f"PRAGMA user_version = {migrations.NEWEST + 1}")
     with pytest.raises(BadBackup, match="newer version"):
-        restoring.stage(places, parts(keys, part(2, newer)), PASSPHRASE, now=1)
+        restoring.stage(places, newer, PASSPHRASE, now=1)
+    assert os.listdir(places.key.parent) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE kept (x); CREATE TRIGGER keep BEFORE UPDATE OF body ON message"
+        " BEGIN INSERT INTO kept VALUES (old.body); END",
+        "DROP TABLE receipt",
+        "ALTER TABLE chat DROP COLUMN read_there",
+    ],
+)
+def test_a_database_that_brings_a_schema_of_its_own_is_refused(file, places, sql):
+    with pytest.raises(BadBackup, match="not one that p2pchat makes; nothing was changed") as told:
+        restoring.stage(places, changed(file, places, sql), PASSPHRASE, now=1)
+    assert "\n" not in str(told.value)
+    assert os.listdir(places.key.parent) == []
+
+
+def test_an_older_version_is_made_new_but_not_with_a_trigger_of_its_own(places):
+    ran = []
+
+    def stage(more):
+        path = places.key.parent / "older"
+        db = opening.connect(path, ME.database_key)
+        with db:
+            for step in migrations.STEPS[:5]:
+                db.execute(step)
+            db.pragma("user_version", 5)
+            history.open_chat(db, BOB, history.DIRECT, 1)
+            db.execute("UPDATE chat SET lamport = 40")
+            db.execute(more)
+        db.close()
+        database = path.read_bytes()
+        path.unlink()
+        return restoring.stage(places, parts(keys_part(), part(2, database)), PASSPHRASE, now=7)
+
+    staged = stage("")
+    db = opening.connect(staged.copy, ME.database_key)
+    assert db.pragma("user_version") == migrations.NEWEST
+    assert db.execute("SELECT lamport FROM chat").get == 40 + LEAP
+    db.close()
+    staged.discard()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "migrate", ran.append)
+        with pytest.raises(BadBackup, match="not one that p2pchat makes"):
+            stage("CREATE TRIGGER own AFTER UPDATE ON person BEGIN DELETE FROM message; END")
+    assert ran == []
     assert os.listdir(places.key.parent) == []
