@@ -29,7 +29,7 @@ from tests.protocol.groupjudge import disagreements, faults
 from tests.protocol.groupworld import FIRST_WORDS, World, person_of
 
 PROFILE = settings(
-    max_examples=int(os.environ.get("GROUP_RUNS", "400")),
+    max_examples=int(os.environ.get("GROUP_RUNS", "200")),
     stateful_step_count=30,
     deadline=None,
     print_blob=True,
@@ -291,8 +291,8 @@ def groupacts_until(one, known):
     return sorted(heads, key=heads.__getitem__)[-8:] if called else None
 
 
-def test_400_random_groups_converge():
-    """The same 400 every time: what fails once in thousands is looked for outside CI."""
+def test_200_random_groups_converge():
+    """The same 200 every time: what fails once in thousands is looked for outside CI."""
     run_state_machine_as_test(Groups, settings=settings(PROFILE, derandomize=True))
 
 
