@@ -11,7 +11,6 @@ import { listenForKeys } from "../keys.js";
 import { unreadInAll } from "../lists.js";
 import { createChat } from "./chat.js";
 import { createBanner, createDoor } from "./door.js";
-import { createSas } from "./sas.js";
 import { createSide } from "./side.js";
 
 const TITLE = "p2pchat";
@@ -24,10 +23,12 @@ export function createApp(store, actions) {
     h("h1", { class: "sr" }, TITLE),
     createSide(store, actions),
     createChat(store, actions),
-    createSas(store, actions),
   );
   // Nobody opens the panel first: what it needs is fetched once the rest stands.
-  import("./panel.js").then(({ createPanel }) => shell.append(createPanel(store, actions)));
+  import("./panel.js")
+    .then(({ createPanel }) => shell.append(createPanel(store, actions)))
+    .catch(() => actions.tell({ code: "stopped" }));
+  bringSas(store, actions, shell);
   const root = h("div", { class: "app" }, createBanner(store, actions), door, shell);
 
   store.watch(["me", "link", "selected", "panel"], (me, link, selected, panel) => {
@@ -46,6 +47,19 @@ export function createApp(store, actions) {
   listenForKeys(root, store, actions);
   keepPlace(store, actions);
   return root;
+}
+
+/** Comparing emoji is fetched when the first comparison begins, on whichever side. */
+function bringSas(store, actions, shell) {
+  let state = "none"; // coming, here
+  store.watch(["sas"], async (runs) => {
+    if (state !== "none" || !Object.keys(runs).length) return;
+    state = "coming";
+    const { createSas } = await import("./sas.js").catch(() => ({}));
+    state = createSas ? "here" : "none";
+    if (createSas) shell.append(createSas(store, actions));
+    else actions.tell({ code: "stopped" });
+  });
 }
 
 /** The browser's back button leaves a chat, and a page loaded anew opens it again. */

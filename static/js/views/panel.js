@@ -4,8 +4,6 @@ import { button, h, hide, setProps, setText } from "../h.js";
 import { isGroup } from "../groups.js";
 import { icon } from "../icons.js";
 import { explain, say } from "../words.js";
-import { createDetails } from "./details.js";
-import { createGroupDetails } from "./group.js";
 import { createPins } from "./pins.js";
 import { createRequestsPage } from "./requests.js";
 import { createSeen } from "./seen.js";
@@ -13,6 +11,8 @@ import { createSeen } from "./seen.js";
 /** What few people open, by its panel: fetched when it is opened for the first time. */
 const LATER = {
   me: () => import("./identity.js").then((part) => part.createIdentity),
+  details: () => import("./details.js").then((part) => part.createDetails),
+  about: () => import("./group.js").then((part) => part.createGroupDetails),
   invite: () => import("./invite.js").then((part) => part.createInvite),
   doctor: () => import("./doctor.js").then((part) => part.createDoctor),
   group: () => import("./gather.js").then((part) => part.createNewGroup),
@@ -22,6 +22,13 @@ const LATER = {
   reactions: () => import("./versions.js").then((part) => part.createReacted),
 };
 
+/** These are hidden by the panel, the others hide themselves. */
+const ASIDE = ["me", "details", "about"];
+
+/** What stands in it: about a group is something else than about a person. */
+const partOf = ({ panel, selected, ...state }) =>
+  panel === "details" && isGroup(state, selected) ? "about" : panel;
+
 export function createPanel(store, actions) {
   const title = h("h2", { class: "panel-title" });
   const close = button(
@@ -30,14 +37,10 @@ export function createPanel(store, actions) {
     { "aria-label": say("close") },
     icon("close"),
   );
-  const details = createDetails(store, actions);
-  const group = createGroupDetails(store, actions);
   const trouble = h("p", { class: "trouble panel-trouble", role: "alert" });
   const body = h(
     "div",
     { class: "panel-body" },
-    details,
-    group,
     trouble,
     createRequestsPage(store, actions),
     createSeen(store, actions),
@@ -51,19 +54,20 @@ export function createPanel(store, actions) {
   );
   const brought = new Set();
 
-  async function bring(panel) {
+  async function bring(part) {
     setText(trouble, "");
-    if (!(panel in LATER) || brought.has(panel)) return;
-    brought.add(panel);
-    const create = await LATER[panel]().catch(() => null);
+    if (!(part in LATER) || brought.has(part)) return;
+    brought.add(part);
+    const create = await LATER[part]().catch(() => null);
     if (create) {
       const element = create(store, actions);
+      if (ASIDE.includes(part))
+        store.watch((state) => [partOf(state)], (now) => hide(element, now !== part));
       body.append(element);
-      if (panel === "me") store.watch(["panel"], (now) => hide(element, now !== "me"));
       return;
     }
-    brought.delete(panel); // the program is gone: the next time it may be back
-    if (store.state.panel === panel) setText(trouble, explain({ code: "stopped" }));
+    brought.delete(part); // the program is gone: the next time it may be back
+    if (partOf(store.state) === part) setText(trouble, explain({ code: "stopped" }));
   }
 
   let opener = null;
@@ -74,7 +78,6 @@ export function createPanel(store, actions) {
       "data-panel": panel,
       "aria-label": panel ? say(`panel.${panel}`) : null,
     });
-    bring(panel);
     if (panel) setText(title, say(`panel.${panel}`));
     if (panel && panel !== open) {
       if (!open) opener = document.activeElement;
@@ -86,12 +89,6 @@ export function createPanel(store, actions) {
     if (!panel && open && isLost) opener?.focus();
     open = panel;
   });
-  store.watch(
-    (state) => [state.panel === "details", isGroup(state, state.selected)],
-    (isOpen, isOfMany) => {
-      hide(details, !isOpen || isOfMany);
-      hide(group, !isOpen || !isOfMany);
-    },
-  );
+  store.watch((state) => [partOf(state)], bring);
   return root;
 }

@@ -124,9 +124,9 @@ export function createSas(store, actions) {
     hide(emoji, !list.length);
     setChildren(emoji, []);
     if (!list.length) return;
-    const { emojiNames } = await import("../words/emoji.js");
+    const { emojiNames } = await import("../words/emoji.js").catch(() => ({}));
     if (now !== drawn) return;
-    const names = emojiNames[currentLanguage()];
+    const names = emojiNames?.[currentLanguage()] ?? {}; // else as the program calls them
     setChildren(
       emoji,
       list.map(({ number, emoji: sign, name }) =>
