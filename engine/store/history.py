@@ -149,7 +149,7 @@ def add_received(
         raise LamportLeap
     if kind >= FIRST_LINE:
         kind = UNKNOWN  # only the program speaks in those, of what happens in a group
-    if is_forgotten(db, chat, author, message_id) or by_id(db, chat.key, message_id) is not None:
+    if is_forgotten(db, chat, author, message_id) or _is_known(db, chat, message_id):
         return None
     came = Stored(
         0, chat.key, author, message_id, kind, lamport, ts, body, State.DELIVERED,
@@ -203,6 +203,11 @@ def _names(kind: int, body: bytes, me: PeerId) -> bool:
     content = contents.decode(kind, body)
     mentions = content.mentions if isinstance(content, contents.Text) else ()
     return any(one.peer == me for one in mentions)
+
+
+def _is_known(db: apsw.Connection, chat: OpenChat, message_id: bytes) -> bool:
+    found = db.execute("SELECT chat FROM message WHERE id = ?", (message_id,))
+    return any(number == chat.number for (number,) in found)
 
 
 def is_forgotten(db: apsw.Connection, chat: OpenChat, author: PeerId, message_id: bytes) -> bool:
