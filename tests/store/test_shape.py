@@ -114,19 +114,28 @@ def test_a_page_that_lost_what_stood_in_it_is_damage(file):
         shape.check(file, KEY)
 
 
-def test_no_trigger_runs_and_no_function_of_it_is_called_before(file, monkeypatch):
-    """A guard that is up is seen at the connection that reads the schema."""
-    seen = []
-    real = shape.shape_of
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_version_that_no_program_of_ours_writes_is_refused(tmp_path, version):
+    """Else a step would be done that was done already, or all of them to nobody's database."""
+    db = older(tmp_path / "a", migrations.NEWEST + version if version else 0)
+    db.pragma("user_version", version)
+    db.close()
+    with pytest.raises(BadBackup, match="not one that p2pchat makes"):
+        shape.check(tmp_path / "a", KEY)
+
+
+def test_it_is_looked_at_with_the_guards_up(file, monkeypatch):
+    real, seen = shape.shape_of, {}
 
     def looked_at(db):
         if db.filename:
-            seen.append([db.config(guard, -1) for guard, _ in shape._GUARDS])
+            for guard in ("DEFENSIVE", "TRUSTED_SCHEMA", "ENABLE_TRIGGER", "ENABLE_VIEW"):
+                seen[guard] = db.config(getattr(apsw, f"SQLITE_DBCONFIG_{guard}"), -1)
         return real(db)
 
     monkeypatch.setattr(shape, "shape_of", looked_at)
     shape.check(file, KEY)
-    assert seen == [[setting for _, setting in shape._GUARDS]]
+    assert seen == {"DEFENSIVE": 1, "TRUSTED_SCHEMA": 0, "ENABLE_TRIGGER": 0, "ENABLE_VIEW": 0}
 
 
 def words(sql):

@@ -1,7 +1,9 @@
 """A machine is lost, and its person comes back from a backup: real programs, the command line."""
 
+import http.client
 import os
 import subprocess
+import sys
 import threading
 
 import pytest
@@ -9,10 +11,32 @@ import pytest
 from engine.store import keyfile, opening
 from identity import Secret
 from tests.helpers import until
-from tests.programs import HEARD_WITHIN, PROGRAM, READY_WITHIN, ApiError, environment, make_friends
+from tests.programs import (
+    HEARD_WITHIN,
+    PROGRAM,
+    READY_WITHIN,
+    ApiError,
+    environment,
+    make_friends,
+)
 
 HEALED_WITHIN = 30.0  # seconds: a redial waits before it tries again
 PASSPHRASE = "longer secret"
+POWER_FAILS = 9
+# The program, on a machine whose power fails when a file is to get the name that is given first.
+CUT_OFF = """
+import os, runpy, sys
+
+def watch(event, arguments):
+    if event == "os.rename" and os.path.basename(arguments[1]) == name:
+        os._exit(9)
+
+name = sys.argv[1]
+sys.addaudithook(watch)
+sys.argv = sys.argv[2:]
+sys.path[0] = os.path.dirname(sys.argv[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
 class Group:
@@ -20,13 +44,13 @@ class Group:
         self.address = chat  # as programs.Program names chats
 
 
-def command(home, *words, passphrase=PASSPHRASE):
+def command(home, *words, passphrase=PASSPHRASE, program=PROGRAM):
     """``p2pchat.py`` with these words; it has to end."""
     file = home / "passphrase"
     file.write_text(passphrase)
     file.chmod(0o600)
     return subprocess.run(
-        [*PROGRAM, *map(str, words), "--passphrase-file", str(file)],
+        [*program, *map(str, words), "--passphrase-file", str(file)],
         capture_output=True,
         text=True,
         timeout=READY_WITHIN,
@@ -220,3 +244,51 @@ def test_words_that_were_deleted_before_are_not_in_it(friends, tmp_path):
     data = key.with_suffix(".db").read_bytes()
     assert b"staysforever" in data
     assert b"zebrawhisper" not in data
+
+
+def upload(program, file):
+    """Restore from the page; the program may not live to answer."""
+    expected = program.call("POST", "/restore", {"passphrase": PASSPHRASE})["id"]
+    connection = http.client.HTTPConnection("127.0.0.1", program.web_port, timeout=HEARD_WITHIN)
+    try:
+        headers = {
+            "Authorization": f"Bearer {program.token}",
+            "Content-Type": "application/octet-stream",
+        }
+        path = f"/api/v1/restore/{expected}"
+        connection.request("POST", path, file.read_bytes(), headers)
+        connection.getresponse()
+    except (http.client.HTTPException, OSError):
+        pass
+    finally:
+        connection.close()
+
+
+def cut_off(name):
+    return (sys.executable, "-c", CUT_OFF, name, PROGRAM[1])
+
+
+@pytest.mark.parametrize(("name", "is_new"), [(".new.key.restored", False), ("new.key", True)])
+def test_a_power_cut_while_it_takes_its_place_leaves_one_identity(programs, tmp_path, name, is_new):
+    alice = programs("alice", "--name", "Alice").start()
+    well(command(tmp_path, "backup", tmp_path / "file", "--identity", alice.key))
+    new = programs("new", key=tmp_path / "elsewhere" / "new.key").start(program=cut_off(name))
+    before = new.address
+    alice.stop()
+    upload(new, tmp_path / "file")
+    assert new.wait_ended() == POWER_FAILS
+    new.start()
+    assert new.address == (alice.address if is_new else before)
+    assert new.call("GET", "/me")["restored"] is is_new
+    assert not list(new.key.parent.glob(".*"))
+
+
+def test_after_a_power_cut_at_the_terminal_the_program_comes_back_too(programs, tmp_path):
+    alice = programs("alice", "--name", "Alice").start()
+    well(command(tmp_path, "backup", tmp_path / "file", "--identity", alice.key))
+    alice.stop()
+    new = programs("new", key=tmp_path / "elsewhere" / "new.key")
+    words = ("restore", tmp_path / "file", "--identity", new.key)
+    assert command(tmp_path, *words, program=cut_off("new.key")).returncode == POWER_FAILS
+    assert not new.key.exists()
+    assert new.start().address == alice.address
