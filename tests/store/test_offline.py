@@ -1,5 +1,7 @@
 """Backup and restore on the command line, without a running program."""
 
+import shutil
+
 import pytest
 
 from engine.store import keyfile, offline, restore
@@ -106,6 +108,29 @@ def test_nothing_is_written_over_and_nobody_is_made_up(places, secret, tmp_path)
     with pytest.raises(IdentityError, match="no such file"):
         offline.bring_back(Places.beside(tmp_path / "x.key"), tmp_path / "none", secret)
     assert not (tmp_path / "x.key").exists()
+
+
+def cut_off_before_the_key(places, to):
+    """What a restore of this identity leaves that was cut off between its two names."""
+    to.key.parent.mkdir(exist_ok=True)
+    shutil.copy(places.database, to.database)
+    shutil.copy(places.key, to.restored_key)
+
+
+def test_what_was_cut_off_is_finished_before_a_backup_is_made(places, secret, tmp_path):
+    cut = Places.beside(tmp_path / "new" / "b.key")
+    cut_off_before_the_key(places, cut)
+    assert offline.back_up(cut, tmp_path / "out", secret, nobody) == 0
+    assert cut.key.read_bytes() == places.key.read_bytes()
+    assert not cut.restored_key.exists()
+
+
+def test_what_was_cut_off_is_finished_before_another_restore_is_refused(places, secret, tmp_path):
+    cut = Places.beside(tmp_path / "new" / "b.key")
+    cut_off_before_the_key(places, cut)
+    with pytest.raises(IdentityError, match="exists"):
+        offline.bring_back(cut, tmp_path / "out", secret)
+    assert cut.key.read_bytes() == places.key.read_bytes()
 
 
 def test_two_at_once_are_refused(places, secret, tmp_path):
