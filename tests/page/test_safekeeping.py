@@ -37,6 +37,7 @@ def test_nothing_is_asked_before_it_makes_sense(program, page):
     panel.get_by_role("button", name=EN["safe.backup.make"]).click()
     expect(panel.get_by_text(EN["safe.short"])).to_be_visible()
     assert bodies(program, "me/passphrase") == bodies(program, "backup") == []
+    assert program.said == []  # nor does the browser miss anything in the forms
 
 
 def test_a_wrong_passphrase_is_said_where_it_was_typed(program, page):
@@ -107,6 +108,7 @@ def test_a_backup_without_file_or_passphrase_is_not_sent(program, page):
     restore = page.locator("[data-act='restore']")
     restore.click()
     expect(page.get_by_text(EN["restore.both"])).to_be_visible()
+    assert program.said == []
     file = {"name": "a.backup", "mimeType": "application/octet-stream", "buffer": b"x"}
     page.get_by_label(EN["restore.file"]).set_input_files(file)
     page.get_by_label(EN["restore.pass"]).fill("longer secret")
