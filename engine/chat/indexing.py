@@ -2,7 +2,8 @@
 
 A message is on the disk and on the screen long before it is in the index, since putting it in takes
 several times as long as storing it. While many arrive, the index lags behind; whoever searches has
-it brought up to date first (searching.py).
+it brought up to date first (searching.py). The words of a long text leave the index in the same
+way: its deletion is done at once, and they are gone some seconds later.
 """
 
 import logging
@@ -12,9 +13,18 @@ from typing import Final
 
 import gevent
 
-from engine.chat.events import Event, EventBus, MessageAdded, Subscription
+from engine.chat.events import (
+    ChatRemoved,
+    Event,
+    EventBus,
+    GroupRemoved,
+    MessageAdded,
+    MessageChanged,
+    MessageRemoved,
+    Subscription,
+)
 from engine.store import search
-from engine.store.database import Database, StoreClosed, StoreError
+from engine.store.database import Database, Db, StoreClosed, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +32,10 @@ QUIET: Final = 0.3  # seconds without an event
 AT_MOST: Final = 3.0  # seconds that it is waited for quiet
 ROWS: Final = 100  # in one mutation: others wait for it
 BUSY: Final = 0.0
+IDLE: Final = 60.0  # seconds until it is looked anyway
 RETRY: Final = 10.0  # seconds after the disk did not take it
+
+_WORDS_CHANGED: Final = (MessageAdded, MessageChanged, MessageRemoved, ChatRemoved, GroupRemoved)
 
 
 class Indexing:
@@ -50,7 +63,7 @@ class Indexing:
                     told.close()
                     told = self._bus.subscribe()
                 elif wait != BUSY:
-                    self._listen(told, wait)
+                    self._listen(told, IDLE if wait is None else wait)
                 self._wait_for_quiet(told)
         except StoreClosed:
             return
@@ -61,10 +74,10 @@ class Indexing:
         """Index all there is, or until somebody says something more (BUSY); seconds until it is
         tried again, None when there is no need. Raises StoreClosed."""
         try:
+            while self._database.read(search.is_fading):
+                self._give_way_after(search.fade_some)
             while self._database.read(search.is_behind):
-                began = self._clock()
-                self._database.write(lambda db: search.index_some(db, ROWS))
-                gevent.sleep(self._clock() - began)  # as long it is others' turn
+                self._give_way_after(lambda db: search.index_some(db, ROWS))
                 if _tell_of_words(told.get(timeout=0)):
                     return BUSY
         except StoreClosed:
@@ -74,10 +87,15 @@ class Indexing:
             return RETRY
         return None
 
-    def _listen(self, told: Subscription, most: float | None) -> None:
+    def _give_way_after(self, mutation: Callable[[Db], object]) -> None:
+        began = self._clock()
+        self._database.write(mutation)
+        gevent.sleep(self._clock() - began)  # as long it is others' turn
+
+    def _listen(self, told: Subscription, most: float) -> None:
         """Until something was said, or it is time to try again."""
         events = told.get(timeout=most)
-        while events and not _tell_of_words(events):
+        while events and not any(isinstance(event, _WORDS_CHANGED) for event in events):
             events = told.get(timeout=most)
 
     def _wait_for_quiet(self, told: Subscription) -> None:

@@ -255,6 +255,15 @@ STEPS: Final = (
     """,
     # 11: back from a backup, nothing is signed in a group before our own later events are heard
     "ALTER TABLE gathering ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;",
+    # 12: the words of a long text leave the index a few at a time (fading.py)
+    """
+    CREATE TABLE fading (
+        row   INTEGER NOT NULL,                 -- under which they stand in `words`: message.row
+        chat  INTEGER NOT NULL,                 -- its number, without a reference: it may be gone
+        words TEXT NOT NULL
+    );
+    CREATE INDEX fading_row ON fading (row);
+    """,
 )
 
 NEWEST: Final = len(STEPS)

@@ -34,7 +34,7 @@ def words_in(db: apsw.Connection, text: str) -> list[tuple[int, int, str]]:
 
 def sweep(db: apsw.Connection, words: Iterable[str]) -> None:
     """Leave no signpost that is the beginning of one of these words and of none in use."""
-    _first_entry(db, b"", None)  # FTS5 writes out what it holds in memory, and the signposts change
+    write_out(db)  # the signposts change
     segments = [segment for (segment,) in db.execute(_SEGMENTS)]
     for word in set(words):
         for index, length in _INDEXES:
@@ -45,6 +45,11 @@ def sweep(db: apsw.Connection, words: Iterable[str]) -> None:
             for segment in segments:
                 for post in _posts_of(db, segment, entry):
                     _renew(db, segment, post)
+
+
+def write_out(db: apsw.Connection) -> None:
+    """FTS5 writes out what it holds in memory, as it would when the transaction ends."""
+    _first_entry(db, b"", None)
 
 
 def _posts_of(db: apsw.Connection, segment: int, entry: bytes) -> Iterator[bytes]:

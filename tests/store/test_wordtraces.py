@@ -1,32 +1,24 @@
 """What was taken out of the index is in no page of the file: searched for byte by byte."""
 
 import random
-import shutil
 
 import pytest
 
 from engine.store import history, opening, search, wordtraces
 from engine.store.database import Database
+from tests.store import plain
 from tests.store.conftest import KEY
 from tests.store.words import BOB, CAROL, index_all, is_sound, rows_with, said, take_away
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def raw(path, folder):
-    """Every byte of the database, without its encryption; also of free pages and of slack."""
-    copy = folder / "copy.db"
-    for end in ("", "-wal"):
-        source = path.with_name(path.name + end)
-        if source.exists():
-            shutil.copy(source, copy.with_name(copy.name + end))
-    db = opening.connect(copy, KEY)
-    db.pragma("journal_mode", "delete")
-    db.execute("PRAGMA rekey=''")
-    db.close()
-    data = copy.read_bytes()
-    assert data.startswith(b"SQLite format 3\0")
-    return data
+@pytest.fixture
+def plain_database(monkeypatch, tmp_path):
+    monkeypatch.setattr(opening, "connect", plain.connect)
+    database = Database(tmp_path / "a.db", KEY)
+    yield database
+    database.close()
 
 
 def fill(db, chance, texts):
@@ -58,12 +50,12 @@ TRACES = ("zrahasia", "zdunkel", "zdùnkel", "秘密", "zrahas", "zdunk")
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
-def test_the_words_of_deleted_messages_are_in_no_page(open_database, tmp_path, at_once):
+def test_the_words_of_deleted_messages_are_in_no_page(plain_database, tmp_path, at_once):
     chance = random.Random(5)
-    database: Database = open_database()
+    database = plain_database
     texts = texts_of(chance, 1_500)
     database.write(lambda db: fill(db, chance, texts))
-    before = raw(tmp_path / "a.db", tmp_path)
+    before = plain.every_byte(tmp_path / "a.db")
     assert all(trace.encode() in before for trace in TRACES), "else the test could not fail"
 
     rows = list(range(3, len(texts) + 1, 3))
@@ -75,12 +67,12 @@ def test_the_words_of_deleted_messages_are_in_no_page(open_database, tmp_path, a
     found = database.read(lambda db: rows_with(db, texts[0].split()[0]))
     assert found == [row for row in kept if row % 3]
     database.close()
-    after = raw(tmp_path / "a.db", tmp_path)
+    after = plain.every_byte(tmp_path / "a.db")
     assert [trace for trace in TRACES if trace.encode() in after] == []
 
 
-def test_the_words_of_a_deleted_chat_are_in_no_page(open_database, tmp_path):
-    database: Database = open_database()
+def test_the_words_of_a_deleted_chat_are_in_no_page(plain_database, tmp_path):
+    database = plain_database
     many = search.ENOUGH_TO_BEGIN_AGAIN + 100
     chance = random.Random(6)
 
@@ -91,11 +83,11 @@ def test_the_words_of_a_deleted_chat_are_in_no_page(open_database, tmp_path):
         index_all(db)
 
     database.write(scene)
-    assert TRACES[0].encode() in raw(tmp_path / "a.db", tmp_path)
+    assert TRACES[0].encode() in plain.every_byte(tmp_path / "a.db")
     database.write(lambda db: history.erase_chat(db, BOB))
     assert database.write(lambda db: (index_all(db), rows_with(db, "tetap"))[1]) == [many + 1]
     database.close()
-    after = raw(tmp_path / "a.db", tmp_path)
+    after = plain.every_byte(tmp_path / "a.db")
     assert [trace for trace in TRACES if trace.encode() in after] == []
 
 

@@ -37,6 +37,12 @@ def number_of(db, peer: PeerId = BOB) -> int:
 def index_all(db) -> None:
     while search.index_some(db):
         pass
+    fade_all(db)
+
+
+def fade_all(db) -> None:
+    while search.is_fading(db):
+        search.fade_some(db)
 
 
 def take_away(db, rows: Sequence[int]) -> None:
