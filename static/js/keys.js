@@ -1,8 +1,8 @@
 /**
  * The keyboard, where it is not the browser's own business.
  *
- * Ctrl+K to the box, Ctrl+Shift+F to what was said in this chat, F6 round the regions, Alt+Up and Alt+Down through the chats, Esc closes the
- * topmost thing (a dialog closes itself).
+ * Ctrl+K to the box, Ctrl+Shift+F to what was said in this chat, F6 round the regions, Alt+Up and
+ * Alt+Down through the chats, Esc closes the topmost thing (a dialog closes itself).
  */
 
 import { sections } from "./lists.js";
