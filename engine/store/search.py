@@ -142,6 +142,7 @@ def fade_some(db: apsw.Connection) -> None:
 def begin_again(db: apsw.Connection) -> None:
     """Empty the index; it is filled anew from the first message on."""
     db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    db.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
     db.execute("UPDATE indexed SET row = 0")
     fading.forget_all(db)
 

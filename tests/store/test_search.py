@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.protocol import contents
 from engine.protocol.contents import Edit, React
 from engine.store import history, search
 from tests.store.words import (
@@ -115,6 +116,71 @@ def test_a_chat_that_is_deleted_leaves_nothing_in_the_index(database, messages):
         return gone, rows_with(db, "carol"), is_sound(db)
 
     assert database.write(scene) == ([[], []], [1], True)
+
+
+def test_taking_out_what_is_not_in_it_begins_it_again(database):
+    """FTS5 counts words, and calls its tables malformed when it comes to less than none."""
+
+    def scene(db):
+        row = said(db, "satu")
+        said(db, "dua")
+        index_all(db)
+        kind, body = contents.encode(contents.Text("tiga " * 5_000))
+        search.forget(db, row, number_of(db), kind, body)
+        db.execute("DELETE FROM message WHERE row = ?", (row,))
+        before = search.indexed_up_to(db)
+        index_all(db)
+        words = ("satu", "dua", "tiga")
+        return before, [rows_with(db, word) for word in words], is_sound(db)
+
+    assert database.write(scene) == (0, [[], [2], []], True)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE words_data SET block = x'ffffffffff' WHERE id > 10",  # pages
+        "UPDATE words_data SET block = x'ffffffffff' WHERE id = 10",  # the list of segments
+        "UPDATE words_data SET block = x'000000' WHERE id = 1",  # the totals
+        "DELETE FROM words_data",
+        "DELETE FROM words_config",
+    ],
+)
+def test_a_damaged_index_fails_nobodys_deletion_edit_or_message(database, damage):
+    def fill(db):
+        for number in range(9):
+            said(db, f"kata rahasia{number} " + " ".join(f"a{n}b{number}" for n in range(80)))
+        for number in range(9):
+            said(db, f"kata pendek{number}")
+        index_all(db)
+
+    database.write(fill)
+    for act in (
+        lambda db: take_away(db, [2]),
+        lambda db: (take_away(db, [12]), said(db, "kata baru")),
+        lambda db: take_away(db, [13, 3]),
+    ):
+        database.write(lambda db: db.execute(damage))
+        database.write(act)
+        database.write(index_all)
+        assert database.write(is_sound)
+    assert database.write(lambda db: rows_with(db, "kata")) == [1, *range(4, 12), *range(14, 20)]
+    assert database.write(lambda db: rows_with(db, "rahasia1") + rows_with(db, "pendek2")) == []
+
+
+def test_an_index_that_is_begun_again_leaves_no_traces_later(database):
+    """The option that overwrites what is taken out may have been lost with the rest."""
+
+    def scene(db):
+        db.execute("DELETE FROM words_config WHERE k = 'secure-delete'")
+        search.begin_again(db)
+        said(db, "stays")
+        row = said(db, "rahasia")
+        index_all(db)
+        take_away(db, [row])
+        return [data for (data,) in db.execute("SELECT block FROM words_data") if b"rahas" in data]
+
+    assert database.write(scene) == []
 
 
 def test_the_number_of_a_deleted_chat_leads_to_none_of_its_words(database):
