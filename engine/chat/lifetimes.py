@@ -20,7 +20,7 @@ from gevent.event import Event as Flag
 
 from engine.store import history, life, people, wholes
 from engine.store.database import Database, Db, StoreClosed, StoreError
-from engine.store.history import OpenChat
+from engine.store.history import OpenChat, Stored
 from engine.store.wholes import Whole
 from identity import PeerId
 
@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 
 SETTING: Final = "lifetimes"  # the clock's time, and the calendar's when it was kept
 KEEP_EVERY: Final = 60.0  # seconds
-AT_ONCE: Final = 200  # messages that go in one transaction
+MOST_SHOWN: Final = 200  # messages of a chat that are told of when their time begins together
+AT_ONCE: Final = 10  # messages that go in one transaction: everybody waits for it
+AT_ONCE_SIZE: Final = 256 * 1_024  # bytes of text that go in one, with what it was edited to
 GATHER: Final = 0.05  # seconds: what begins in a burst is looked at together
 RETRY: Final = 5.0  # seconds after the disk did not take it
 
@@ -94,7 +96,9 @@ class Lifetimes:
             self._begin()
         end = self._database.read(life.next_end)
         while end is not None and end <= self.now():
+            began = time.monotonic()
             self._end()
+            gevent.sleep(time.monotonic() - began)  # as long it is others' turn
             end = self._database.read(life.next_end)
         if end is None:
             return None
@@ -126,7 +130,7 @@ class Lifetimes:
         def mutation(db: Db) -> list[tuple[OpenChat, list[Whole]]]:
             begun = []
             for chat, ids in _by_chat(db, life.begin(db, self._me, now)):
-                found = (history.by_id(db, chat.key, one) for one in ids[-AT_ONCE:])
+                found = (history.by_id(db, chat.key, one) for one in ids[-MOST_SHOWN:])
                 begun.append((chat, wholes.wholes(db, [one for one in found if one is not None])))
             return begun
 
@@ -140,13 +144,17 @@ class Lifetimes:
         now = self.now()
 
         def mutation(db: Db) -> list[tuple[OpenChat, list[bytes]]]:
-            over = _by_chat(db, life.ended(db, now, AT_ONCE))
-            for chat, ids in over:
-                for one in ids:
-                    found = history.by_id(db, chat.key, one)
-                    if found is not None:
-                        life.remove(db, chat, found)
-            return over
+            gone, size = [], 0
+            for number, one in life.ended(db, now, AT_ONCE):
+                chat = history.chat_of(db, number)
+                found = None if chat is None else history.by_id(db, chat.key, one)
+                if chat is not None and found is not None:
+                    size += _size(db, chat, found)
+                    life.remove(db, chat, found)
+                gone.append((number, one))
+                if size >= AT_ONCE_SIZE:
+                    break
+            return _by_chat(db, gone)
 
         def told(over: list[tuple[OpenChat, list[bytes]]]) -> None:
             for chat, ids in over:
@@ -158,6 +166,12 @@ class Lifetimes:
         self._kept_at = self._clock()
         value = f"{self.now()} {self._now()}"
         self._database.write(lambda db: people.set_setting(db, SETTING, value))
+
+
+def _size(db: Db, chat: OpenChat, message: Stored) -> int:
+    """Of a message's words, as they are and as they were."""
+    edits = (history.by_id(db, chat.key, one) for one in life.edits_of(db, chat, message))
+    return len(message.body) + sum(len(edit.body) for edit in edits if edit is not None)
 
 
 def _by_chat(db: Db, found: list[tuple[int, bytes]]) -> list[tuple[OpenChat, list[bytes]]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.chat import events
+from engine.chat import events, lifetimes
 from engine.chat.lifetimes import SETTING
 from engine.store import people as settings
 from tests.chat.grouping import Room
@@ -171,3 +171,26 @@ def test_words_of_a_group_go_from_every_disk(people, clock):
     dewi.node.group(room.chat)
     until(lambda: room.view(dewi).complete)
     assert room.read(dewi) == []
+
+
+@pytest.mark.parametrize("limit", ["AT_ONCE", "AT_ONCE_SIZE"])
+def test_many_go_a_few_at_a_time(pair, clock, monkeypatch, limit):
+    alice, bob = pair
+    sizes = {"AT_ONCE": 3, "AT_ONCE_SIZE": 250}  # the size counts what it was edited to, too
+    monkeypatch.setattr(lifetimes, limit, sizes[limit])
+    for number in range(7):
+        said = alice.says(bob, f"{number} fleeting")
+        alice.node.edit(bob.address, said.id, "x" * 70)
+    until(lambda: texts(bob, alice) == ["x" * 70] * 7)
+    seen(bob, alice)
+    gone = []
+    on_gone = bob.node._lifetimes._on_gone
+    monkeypatch.setattr(
+        bob.node._lifetimes,
+        "_on_gone",
+        lambda chat, ids: (gone.append(len(ids)), on_gone(chat, ids)),
+    )
+    clock.passes(61)
+    look(bob)
+    until(lambda: texts(bob, alice) == [])
+    assert gone == [3, 3, 1]
