@@ -4,7 +4,7 @@ import gevent
 import pytest
 
 from engine.chat import indexing
-from engine.store import search
+from engine.store import fading, search
 from tests.chat.people import become_friends
 from tests.helpers import until
 
@@ -33,6 +33,28 @@ def test_messages_are_indexed_soon_after_they_came_on_both_sides(pair):
     until(lambda: indexed(bob, "kata") == 250, 20)
     bob.says(alice, "lagi")
     until(lambda: indexed(alice, "lagi") == 1)
+
+
+def test_a_long_text_that_was_deleted_leaves_the_index_by_itself(pair):
+    alice, bob = pair
+    words = " ".join(f"kata{number}" for number in range(4 * fading.AT_ONCE))
+    said = alice.says(bob, words)
+    until(lambda: indexed(alice, "kata0") == indexed(bob, "kata0") == 1)
+    alice.node.delete_message(bob.address, said.id, for_everyone=True)
+    for someone in (alice, bob):
+        until(lambda someone=someone: not someone.node._database.read(search.is_fading))
+        assert indexed(someone, "kata*") == 0
+
+
+def test_what_was_still_to_leave_the_index_does_when_the_program_begins_again(pair):
+    alice, bob = pair
+    said = alice.says(bob, " ".join(f"kata{number}" for number in range(2 * fading.AT_ONCE)))
+    until(lambda: indexed(alice, "kata0") == 1)
+    alice.node._searching.stop()
+    alice.node.delete_message(bob.address, said.id, for_everyone=True)
+    assert indexed(alice, "kata*") == 1
+    alice.restart()
+    until(lambda: indexed(alice, "kata*") == 0)
 
 
 def test_what_was_not_indexed_before_the_program_ended_is_after_it_began_again(pair):
