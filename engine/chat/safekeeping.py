@@ -22,7 +22,7 @@ from engine import system
 from engine.chat.errors import Refused
 from engine.chat.events import EventBus, Notice
 from engine.chat.views import Attachment
-from engine.store import aside, backup, backupformat, erasing, keyfile, people, restore
+from engine.store import aside, backup, backupformat, erasing, keyfile, people, restore, search
 from engine.store.backup import Backup, BackupFull
 from engine.store.database import Database, Db, StoreError
 from engine.store.groups import RESTORED_SETTING
@@ -112,6 +112,9 @@ class Safekeeping:
             raise Refused("bad_passphrase", f"A backup needs a passphrase of {least} characters.")
         if len(passphrase.encode()) > keyfile.MAX_PASSPHRASE:
             raise Refused("bad_passphrase", "This passphrase is too long.")
+        # What was deleted just now goes first: a backup holds no word that was deleted before it.
+        while self._database.read(search.is_fading):
+            self._database.write(search.fade_some)
         made = self._aside(
             lambda: backup.make(
                 self._places,

@@ -17,7 +17,7 @@ from tests.programs import Program
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 
-EXPECTED = re.compile("ERR_CONNECTION_REFUSED|the server responded with a status of [45]")
+EXPECTED = re.compile("ERR_CONNECTION_(REFUSED|RESET)|the server responded with a status of [45]")
 
 
 @dataclass
