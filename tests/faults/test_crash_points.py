@@ -20,7 +20,7 @@ LAUNCH = (sys.executable, str(Path(__file__).with_name("launch.py")))
 
 # The step, and how many times it is passed before it kills.
 SENDING = {
-    "engine.chat.direct:Direct.send": 40,
+    "engine.chat.direct:Direct.say": 40,
     "engine.store.history:add_own": 40,
     "engine.store.pending:add": 40,
     "engine.chat.direct:Direct._promised": 40,
@@ -48,7 +48,8 @@ RECEIVING = {
     "engine.chat.links:Links._hear": 5,
     "engine.chat.direct:Direct.received": 5,
     "engine.store.history:add_received": 40,
-    "engine.chat.direct:Direct._added": 5,
+    "engine.store.life:follow": 40,
+    "engine.chat.direct:Direct._came": 5,
     "engine.chat.direct:Direct.acknowledged": 5,
     "engine.protocol.outbox:Outbox.acknowledged": 5,
     "engine.store.pending:settle": 5,
