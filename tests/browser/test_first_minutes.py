@@ -5,8 +5,8 @@ address. Each click counts as one action, and so does a field that is filled and
 seconds are printed (pytest -s) and asserted by nobody: they are those of this machine.
 """
 
-import re
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
