@@ -66,10 +66,10 @@ def test_files_that_may_not_grow_accept_nothing_and_go_on_when_they_may(tmp_path
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 600 KiB. Making one needs root."""
+    """A disk of 1,000 KiB. Making one needs root."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=600k,mode=700", "none", str(disk)]
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=1000k,mode=700", "none", str(disk)]
     if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("mount"):
         pytest.skip("a small disk can be made on Linux by root alone")
     if subprocess.run(mounting, capture_output=True).returncode:
