@@ -7,6 +7,7 @@ from typing import Final
 from engine.chat.views import Holder, Mention, Message, Quote, Reaction, System
 from engine.protocol import contents
 from engine.protocol.contents import Text, Timer
+from engine.protocol.life import Version
 from engine.store import history
 from engine.store.history import State, Stored
 from engine.store.wholes import Whole
@@ -43,7 +44,7 @@ class Lines:
         stored, version = whole.stored, whole.text
         content = contents.decode(stored.kind, stored.body)
         text = content if isinstance(content, Text) and not whole.is_deleted else None
-        system = _system(stored, around)
+        system = _system(stored, content, around)
         own = stored.author == around.me
         reply_to = None if text is None else text.reply_to
         alive = not whole.is_deleted and system is None
@@ -52,7 +53,7 @@ class Lines:
             chat=around.chat,
             author=stored.author.address,
             own=own,
-            kind=_kind(whole, system),
+            kind=_kind(whole, version, system),
             text=sentence(system) if system else "" if version is None else version.text,
             at=stored.ts,
             state=state if own and system is None else "delivered",
@@ -97,8 +98,7 @@ def sentence(said: System) -> str:
             return f"{by} changed the group."
 
 
-def _system(stored: Stored, around: Surroundings) -> System | None:
-    content = contents.decode(stored.kind, stored.body)
+def _system(stored: Stored, content: contents.Content, around: Surroundings) -> System | None:
     if not isinstance(content, Timer):
         return around.system(stored) if stored.kind >= history.FIRST_LINE else None
     by = stored.author
@@ -108,26 +108,27 @@ def _system(stored: Stored, around: Surroundings) -> System | None:
     )  # fmt: skip
 
 
-def _kind(whole: Whole, system: System | None) -> str:
+def _kind(whole: Whole, version: Version | None, system: System | None) -> str:
     if system is not None:
         return "system"
     if whole.is_deleted:
         return "deleted"
-    return "unknown" if whole.text is None else "text"
+    return "unknown" if version is None else "text"
 
 
 def _quote(reply_to: bytes, quoted: Whole | None, around: Surroundings) -> Quote:
     if quoted is None:
         return Quote(reply_to.hex(), "", "", own=False, kind="missing", text="")
-    author = quoted.stored.author
-    system = _system(quoted.stored, around)
-    text = sentence(system) if system else "" if quoted.text is None else quoted.text.text
+    stored, version = quoted.stored, quoted.text
+    author = stored.author
+    system = _system(stored, contents.decode(stored.kind, stored.body), around)
+    text = sentence(system) if system else "" if version is None else version.text
     return Quote(
         reply_to.hex(),
         author.address,
         around.name_of(author),
         own=author == around.me,
-        kind=_kind(quoted, system),
+        kind=_kind(quoted, version, system),
         text=text[:MAX_QUOTED],
     )
 

@@ -44,6 +44,7 @@ MAX_EMOJI: Final = 64  # bytes of UTF-8
 MAX_SIGNS: Final = 16  # code points of one emoji
 MAX_TIMER: Final = 31_536_000  # seconds: a year
 KEY_SIZE: Final = 32  # bytes
+_PLAIN: Final = (b"\x91", b"\x92")  # how a body of one or two values begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ Content = Text | Act | Timer | Gone | Unreadable
 
 def encode(content: Text | Act | Timer | Gone) -> tuple[int, bytes]:
     """The kind and the body. Raises LocalProtocolError for what ``decode`` would not read."""
+    if isinstance(content, Text) and content == Text(content.text, content.reply_to):
+        return TEXT, encode_text(content.text, content.reply_to)
     kind, values = _values(content)
     try:
         body: bytes = msgpack.packb(values)
@@ -160,6 +163,12 @@ def decode(kind: int, body: bytes) -> Content:
     return _READERS[kind](values) or Unreadable()
 
 
+def is_plain(kind: int, body: bytes) -> bool:
+    """Say, without reading it, that this is a text without a time or a mention, if it can be read:
+    as most messages are."""
+    return kind == TEXT and body[:1] in _PLAIN
+
+
 def is_act(content: Content) -> bool:
     """Say whether it acts upon another message, and is no line of its own."""
     return target_of(content) is not None
@@ -172,10 +181,6 @@ def target_of(content: Content) -> bytes | None:
 
 def _values(content: Text | Act | Timer | Gone) -> tuple[int, list[Any]]:
     match content:
-        case Text(text, None, False, 0, ()):
-            return TEXT, [text]
-        case Text(text, bytes(reply_to), False, 0, ()):
-            return TEXT, [text, reply_to]
         case Text(text, reply_to, forwarded, timer, mentions):
             return TEXT, [text, reply_to, forwarded, timer, _plain(mentions)]
         case Edit(target, text, mentions):

@@ -149,8 +149,6 @@ def add_received(
         raise LamportLeap
     if kind >= FIRST_LINE:
         kind = UNKNOWN  # only the program speaks in those, of what happens in a group
-    if is_forgotten(db, chat, author, message_id) or _is_known(db, chat, message_id):
-        return None
     came = Stored(
         0, chat.key, author, message_id, kind, lamport, ts, body, State.DELIVERED,
         *_aims(kind, body),
@@ -182,11 +180,13 @@ def _insert(
 ) -> Stored | None:
     db.execute(
         "INSERT INTO message (chat, author, id, kind, lamport, ts, body, state, send_key, target,"
-        " timer, names_me) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (chat, author, id) DO NOTHING",
+        " timer, names_me) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+        # The plus: it is found by its id, and not by going through the chat.
+        " WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = ?3 AND +chat = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM forgotten WHERE chat = ?13 AND author = ?2 AND id = ?3)",
         (
             chat.number, made.author, made.id, made.kind, made.lamport, made.ts, made.body,
-            made.state, send_key, made.target, made.timer, names_me,
+            made.state, send_key, made.target, made.timer, names_me, chat.key,
         ),
     )  # fmt: skip
     return replace(made, row=db.last_insert_rowid()) if db.changes() else None
@@ -194,6 +194,8 @@ def _insert(
 
 def _aims(kind: int, body: bytes) -> tuple[bytes | None, int]:
     """The message that this one acts upon, and how long it stays."""
+    if contents.is_plain(kind, body):
+        return None, 0
     content = contents.decode(kind, body)
     timer = content.timer if isinstance(content, contents.Text) else 0
     return contents.target_of(content), timer
@@ -203,11 +205,6 @@ def _names(kind: int, body: bytes, me: PeerId) -> bool:
     content = contents.decode(kind, body)
     mentions = content.mentions if isinstance(content, contents.Text) else ()
     return any(one.peer == me for one in mentions)
-
-
-def _is_known(db: apsw.Connection, chat: OpenChat, message_id: bytes) -> bool:
-    found = db.execute("SELECT chat FROM message WHERE id = ?", (message_id,))
-    return any(number == chat.number for (number,) in found)
 
 
 def is_forgotten(db: apsw.Connection, chat: OpenChat, author: PeerId, message_id: bytes) -> bool:

@@ -14,7 +14,7 @@ from typing import Final, cast
 import apsw
 
 from engine.protocol import contents
-from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Text, Timer
+from engine.protocol.contents import Delete, Edit, Gone, Pin, React, Timer
 from engine.store import actsupon, groupwords, history, search, traces, wholes
 from engine.store.groupwords import Erased
 from engine.store.history import OpenChat, State, Stored
@@ -29,13 +29,11 @@ NOTHING: Final = b""  # the target of an act that is known, and does nothing any
 def follow(db: apsw.Connection, chat: OpenChat, stored: Stored) -> Stored | None:
     """Do what a message that was just stored asks for. The message that changed by it, as it is
     now, or None: a line itself, too, when its author had deleted it before it came."""
-    content = contents.decode(stored.kind, stored.body)
-    match content:
+    if stored.kind == contents.TEXT:
+        return erase(db, chat, stored) if _was_deleted(db, chat, stored) else None
+    match contents.decode(stored.kind, stored.body):
         case Timer():
             _set_timer(db, chat)
-        case Text():
-            if stored.kind == contents.TEXT and _was_deleted(db, chat, stored):
-                return erase(db, chat, stored)
         case Delete(target, edits):
             return _delete(db, chat, stored, target, edits)
         case Edit(target):

@@ -16,6 +16,7 @@ from engine.protocol.life import UNTOUCHED, Life, Version
 from engine.store import actsupon, history
 from engine.store.history import OpenChat, Stored
 
+ONE_VALUE: Final = b"\x91"  # how a text begins that answers nothing
 MAX_PINS: Final = 100  # shown at once
 
 
@@ -86,9 +87,7 @@ def whole(db: apsw.Connection, message: Stored, *, every_edit: bool = False) -> 
 
 def fresh(db: apsw.Connection, message: Stored) -> Whole:
     """A message that came just now: nothing was done to it, but it may answer another one."""
-    content = contents.decode(message.kind, message.body)
-    is_reply = isinstance(content, Text) and content.reply_to is not None
-    return whole(db, message) if is_reply else Whole(message)
+    return Whole(message) if message.body[:1] == ONE_VALUE else whole(db, message)
 
 
 def pinned(db: apsw.Connection, chat: OpenChat, most: int = MAX_PINS) -> list[Stored]:
