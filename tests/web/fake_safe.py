@@ -1,5 +1,6 @@
 """What a node can do to keep an identity safe, without a disk."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from engine.chat.errors import Refused
@@ -23,7 +24,7 @@ class Sent:
         self.closed = True
 
 
-class FakeSafe:
+class FakeSafe(ABC):
     """The passphrase is "old one"; backups are three pieces; one sent here is kept as it came."""
 
     def __init__(self) -> None:
@@ -33,8 +34,8 @@ class FakeSafe:
         self.refuse_upload = False
         self.was_erased = False
 
-    def me(self) -> Me:
-        raise NotImplementedError
+    @abstractmethod
+    def me(self) -> Me: ...
 
     def change_passphrase(self, old: str, new: str) -> Me:
         if old != "old one":
